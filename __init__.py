@@ -1,0 +1,91 @@
+"""gendiv: how well a fine-tuned language model holds up out of distribution, and how much variety the tuning cost.
+
+>>> import gendiv
+>>> scores = gendiv.score([["a cat sat", "a dog ran"], ["no", "no"], ["yes", "yes"]], metrics=["distinct:n=1"])
+>>> [(result.level, round(result.value, 3)) for result in scores.results]
+[('per_input', 0.611), ('across_input', 1.0)]
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .benchmark.progress import Progress
+    from .benchmark.record import Scores
+    from .benchmark.run import Run
+    from .benchmark.sources.source import Source, SourceOptions
+    from .leaderboard.report import Report
+
+__all__ = ["__version__", "evaluate", "report", "score"]
+
+
+def evaluate(
+    model: "str | Source",
+    *,
+    out: str | Path | None = None,
+    label: str | None = None,
+    options: "SourceOptions | None" = None,
+    most_under_way: int | None = None,
+    progress: "Progress | None" = None,
+    **plan: Any,  # noqa: ANN401  the arguments of make_plan, typed there
+) -> "Run":
+    """Sample a model and score what it says: `gendiv run` from Python.
+
+    Args:
+        model: a spec (`vllm:...`, `openai:...`, `hf:...`) or a source, such as `Scripted`.
+        out: the run folder; the same call goes on in it. Under `runs/` by default.
+        label: what tables call the model.
+        options: of the source.
+        most_under_way: ceiling of the requests under way at once.
+        progress: told how it goes; silent by default.
+        **plan: suite or tasks, prompts, samples, decoding, format, metrics, sbert_model, seed, as in
+            `gendiv.benchmark.plan.make_plan`.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; finished samples are kept.
+    """
+    from .benchmark.open import open_source
+    from .benchmark.plan import make_plan
+    from .benchmark.run import Job, default_folder, run_jobs
+
+    made = make_plan(**plan)
+    source = open_source(model, options) if isinstance(model, str) else model
+    folder = Path(out) if out is not None else default_folder(source.spec, made)
+    return run_jobs([Job(made, folder, label)], source, most_under_way=most_under_way, progress=progress)[0]
+
+
+def score(
+    samples: Sequence[Sequence[str]] | str | Path,
+    *,
+    metrics: Sequence[str] = (),
+    sbert_model: str | None = None,
+) -> "Scores":
+    """Score samples: `gendiv score` from Python.
+
+    Args:
+        samples: for each input its samples; or a JSONL file; or a run folder, whose scores.json is then rewritten.
+        metrics: metric specs, such as "ead:n=2"; those that need no model by default.
+        sbert_model: replaces the model of every Sentence-BERT metric.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.run import score_samples
+    from .benchmark.scoring import parse_metrics
+
+    return score_samples(samples, parse_metrics(metrics, sbert_model))
+
+
+def report(*runs: "str | Path | Run") -> "Report":
+    """Lay runs side by side: `gendiv report` from Python.
+
+    Args:
+        *runs: run folders, or runs as `evaluate` returns them.
+    """
+    from .benchmark.run import Run
+    from .leaderboard.report import Report
+
+    return Report.of([run if isinstance(run, Run) else Run.load(run) for run in runs])
