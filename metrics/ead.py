@@ -1,0 +1,53 @@
+"""EAD: distinct n-grams, adjusted for how many to expect."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from .metric import Cost, Direction, Level
+from .ngram_ratio import NgramRatio
+from .texts import FloatArray
+
+
+@dataclass(frozen=True)
+class EAD(NgramRatio):
+    """Expectation-adjusted distinct: different n-grams over those that as many uniform draws from V would give.
+
+    Source: Liu et al. (2022), "Rethinking and Refining the Distinct Metric"; averaged over n = 1..5 in Kirk et al.
+    (2024), whose V = 50257 (GPT-2's vocabulary) is the default here so that numbers stay comparable. With N different
+    n-grams among C, EAD_n = N / (V (1 - (1 - 1/V)^C)).
+
+    Range: above 0, with no upper end: n-grams that all differ exceed 1, the more so the larger C is beside V.
+    Unit: n-grams per expected n-gram.
+    Direction: higher is more diverse.
+    Undefined: when no text reaches the smallest n in words. An n that no text reaches stays out of the mean.
+
+    Of the 3 words "a b a" 2 differ; 3 draws from V = 2 words give 2 (1 - 1/8) = 1.75 different ones on average:
+
+    >>> from gendiv.metrics import EAD, Texts
+    >>> texts = Texts.of([["a b a"]])
+    >>> round(EAD(n=(1,), vocabulary=2).value(texts, texts.groups[0]), 12) == round(2 / 1.75, 12)
+    True
+    """
+
+    name: ClassVar[str] = "ead"
+    version: ClassVar[int] = 1
+    unit: ClassVar[str] = "n-grams per expected n-gram"
+    range: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    direction: ClassVar[Direction] = "higher_is_more_diverse"
+    levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
+    cost: ClassVar[Cost] = "cpu"
+
+    vocabulary: int = 50257
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.vocabulary, int) or self.vocabulary < 2:
+            raise ValueError(f"vocabulary: wanted a whole number of at least 2, found {self.vocabulary!r}")
+
+    def ratio(self, distinct: FloatArray, total: FloatArray) -> FloatArray:
+        """Return distinct n-grams over expected ones; 1 - (1 - 1/V)^C keeps its digits as -expm1(C log1p(-1/V))."""
+        expected: FloatArray = self.vocabulary * -np.expm1(total * math.log1p(-1 / self.vocabulary))
+        return distinct / expected

@@ -1,0 +1,50 @@
+"""Length: how many words a sample has."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .metric import Cost, Direction, Level, Metric, Undefined
+from .ngrams import ngrams
+from .texts import FloatArray, IntArray, Texts
+
+
+@dataclass(frozen=True)
+class Length(Metric):
+    """Mean length of the samples in words, the reading beside which every diversity value belongs.
+
+    Source: common practice; n-gram metrics move with length, so a change in them means little without it. Words are
+    what stands between whitespace.
+
+    Range: 0 (all samples empty) upwards.
+    Unit: words per sample.
+    Direction: neutral.
+    Undefined: for no samples at all.
+
+    >>> from gendiv.metrics import Length, Texts
+    >>> texts = Texts.of([["yes", "not at all"]])
+    >>> Length().value(texts, texts.groups[0])
+    2.0
+    """
+
+    name: ClassVar[str] = "length"
+    version: ClassVar[int] = 1
+    unit: ClassVar[str] = "words per sample"
+    range: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    direction: ClassVar[Direction] = "neutral"
+    levels: ClassVar[tuple[Level, ...]] = ("per_input",)
+    cost: ClassVar[Cost] = "cpu"
+
+    def value(self, texts: Texts, members: IntArray) -> float:
+        """Return the value of one set."""
+        if not len(members):
+            raise Undefined("the set has no samples")
+        return float(ngrams(texts, 1).lengths(members).mean())
+
+    def leave_one_out(self, texts: Texts, members: IntArray) -> FloatArray:
+        """Return the value without each member."""
+        if len(members) < 2:
+            raise Undefined("the set without one has no samples")
+        lengths = ngrams(texts, 1).lengths(members)
+        left: FloatArray = (lengths.sum() - lengths) / (len(members) - 1)
+        return left
