@@ -1,0 +1,81 @@
+"""What a task is: prompts grouped into splits, each split on a known side of a distribution shift."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Shift = Literal["id", "near", "far"]
+"""Distance from the data a model was tuned on: in distribution, a mild shift, a severe shift."""
+
+Format = Literal["chat", "raw"]
+"""How a prompt reaches the model: as a user message through its chat template, or as plain text to be continued."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One input of a split, in both formats.
+
+    Attributes:
+        id: unique within the split and stable across versions of gendiv.
+        raw: the text a model continues when no chat template is used.
+        message: the user message when one is.
+        reference: what a good answer looks like, or None where the data has none.
+    """
+
+    id: str
+    raw: str
+    message: str
+    reference: str | None
+
+    def text(self, format: Format) -> str:
+        """Return the prompt's text in `format`."""
+        return self.raw if format == "raw" else self.message
+
+
+@dataclass(frozen=True)
+class Split:
+    """One data set of a task, with its shift; `load` returns the prompts in their published order."""
+
+    name: str
+    shift: Shift
+    description: str
+    load: Callable[[], Sequence[Prompt]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One ability, measured on several splits that differ in distribution only.
+
+    Attributes:
+        name: what `--task NAME/SPLIT` takes.
+        version: rises whenever a prompt, template or budget changes, because numbers then move.
+        licence: SPDX identifier of the data.
+        format: the format used unless the user says otherwise.
+        max_tokens: token budget of one sample, equal on every split so that splits stay comparable.
+        stop: strings that end a sample; the end-of-sequence token always does.
+    """
+
+    name: str
+    version: int
+    description: str
+    licence: str
+    format: Format
+    max_tokens: int
+    stop: tuple[str, ...]
+    splits: tuple[Split, ...]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Splits that are run together, and the metrics that are reported on them.
+
+    Attributes:
+        name: what `--suite NAME` takes.
+        splits: `TASK/SPLIT` names, in the order reports show them.
+        metrics: metric specs as `--metrics` takes them.
+    """
+
+    name: str
+    description: str
+    splits: tuple[str, ...]
+    metrics: tuple[str, ...]
