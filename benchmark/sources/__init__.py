@@ -1,0 +1,1 @@
+"""Sources answer prompts: a vLLM server of our own, a server that is already up, a model in this process, a script."""
