@@ -1,0 +1,18 @@
+"""Where gendiv keeps what it can make again: the quickstart's checkpoint, hashes of large files."""
+
+import os
+from pathlib import Path
+
+from .store import make_folder
+
+
+def cache_folder() -> Path:
+    """Return `$GENDIV_CACHE`, or `gendiv` in the user's cache folder; made if missing.
+
+    Raises:
+        StoreFailed: it cannot be made; another one may be named in `GENDIV_CACHE`.
+    """
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(os.environ.get("GENDIV_CACHE") or home / "gendiv")
+    make_folder(folder)
+    return folder

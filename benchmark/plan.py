@@ -1,0 +1,158 @@
+"""What a run will ask: splits, decoding, samples per prompt and metrics, all checked before anything is started."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import BadInput
+from ..metrics import Metric
+from ..tasks import Format, Prompt, Shift
+from .decoding import Decoding
+from .record import RunRecord, SplitRecord
+from .registry import find_split, find_suite, names
+from .scoring import parse_metrics
+
+DEFAULT_METRICS = ("distinct", "ead", "sbert", "length", "duplicates")
+
+
+@dataclass(frozen=True)
+class PlannedSplit:
+    """One split as it will be asked."""
+
+    name: str
+    shift: Shift
+    task_version: int
+    format: Format
+    decoding: Decoding
+    prompts: tuple[Prompt, ...]
+
+    def record(self) -> SplitRecord:
+        """Return what the run's record keeps of it."""
+        return SplitRecord(
+            name=self.name,
+            shift=self.shift,
+            task_version=self.task_version,
+            format=self.format,
+            decoding=self.decoding,
+            prompts=len(self.prompts),
+            content=self.content(len(self.prompts)),
+        )
+
+    def content(self, count: int) -> str:
+        """Return the hash of the first `count` prompts as they are sent, with their references."""
+        whole = hashlib.sha256()
+        for prompt in self.prompts[:count]:
+            whole.update(json.dumps([prompt.id, prompt.text(self.format), prompt.reference]).encode())
+        return whole.hexdigest()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All of a run but the model."""
+
+    suite: str | None
+    splits: tuple[PlannedSplit, ...]
+    metrics: tuple[Metric, ...]
+    samples_per_prompt: int
+    seed: int
+
+    @property
+    def samples(self) -> int:
+        """How many samples the whole run has."""
+        return sum(len(split.prompts) for split in self.splits) * self.samples_per_prompt
+
+    def check_extends(self, before: RunRecord, folder: str) -> None:
+        """Refuse to go on in a folder that holds samples of a different kind; more of the same kind is fine.
+
+        Raises:
+            BadInput: naming the first thing that differs.
+        """
+        planned = {split.name: split for split in self.splits}
+        _same(folder, "--seed", before.seed, self.seed)
+        if self.samples_per_prompt < before.samples_per_prompt:
+            raise BadInput(f"{folder} holds {before.samples_per_prompt} samples a prompt, more than -k asks; {ANOTHER}")
+        for old in before.splits:
+            new = planned.get(old.name)
+            if new is None:
+                raise BadInput(f"{folder} also holds {old.name}, which is not asked for now: add it, or {ANOTHER}")
+            if len(new.prompts) < old.prompts:
+                raise BadInput(f"{folder} holds {old.prompts} prompts of {old.name}, more than -n asks; {ANOTHER}")
+            _same(folder, f"format of {old.name}", old.format, new.format)
+            _same(folder, f"decoding of {old.name}", old.decoding.signature, new.decoding.signature)
+            if new.content(old.prompts) != old.content:
+                raise BadInput(f"{folder} holds another version of the prompts of {old.name}; {ANOTHER}")
+
+
+ANOTHER = "use another --out"
+
+
+def _same(folder: str, what: str, there: object, here: object) -> None:
+    if there != here:
+        raise BadInput(f"{folder} was drawn with another {what}: {there} there, {here} here; {ANOTHER}")
+
+
+def make_plan(
+    *,
+    suite: str | None = None,
+    tasks: Sequence[str] = (),
+    prompts: int | None = None,
+    samples: int = 16,
+    decoding: Mapping[str, object] | None = None,
+    format: Format | None = None,
+    metrics: Sequence[str] = (),
+    sbert_model: str | None = None,
+    seed: int = 0,
+) -> Plan:
+    """Return a checked plan.
+
+    Args:
+        suite: name of a suite; exclusive with `tasks`.
+        tasks: TASK/SPLIT names.
+        prompts: the first so many of each split; all by default.
+        samples: K, samples for each prompt.
+        decoding: fields of `Decoding` that differ from its defaults and from the task's budget.
+        format: "chat" or "raw" for all splits; each task's own by default.
+        metrics: metric specs; the suite's own by default.
+        sbert_model: replaces the model of every Sentence-BERT metric.
+        seed: of the run; every sample's seed derives from it.
+
+    Raises:
+        BadInput: something is not usable, in one line.
+    """
+    if (suite is None) == (not tasks):
+        raise BadInput(f"name either a --suite ({', '.join(names('suite'))}) or one --task TASK/SPLIT and more")
+    if samples < 1:
+        raise BadInput(f"-k: wanted at least 1 sample a prompt, found {samples}")
+    if prompts is not None and prompts < 1:
+        raise BadInput(f"-n: wanted at least 1 prompt a split, found {prompts}")
+    named = find_suite(suite) if suite is not None else None
+    split_names = tuple(dict.fromkeys(named.splits if named else tasks))
+    metric_specs = metrics or (named.metrics if named else DEFAULT_METRICS)
+    splits = tuple(_plan_split(name, prompts, dict(decoding or {}), format) for name in split_names)
+    if samples > 1 and any(split.decoding.temperature == 0 for split in splits):
+        raise BadInput(
+            f"temperature 0 gives one text a prompt, and -k asks for {samples}: -k 1, or a temperature above 0"
+        )
+    return Plan(suite, splits, parse_metrics(metric_specs, sbert_model), samples, seed)
+
+
+def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], format: Format | None) -> PlannedSplit:
+    task, split = find_split(name)
+    prompts = tuple(split.load())
+    if count is not None and count > len(prompts):
+        raise BadInput(f"{name} has {len(prompts)} prompts, and -n asks for {count}")
+    repeated = len(prompts) - len({prompt.id for prompt in prompts})
+    if repeated or not prompts:
+        raise BadInput(
+            f"{name}: wanted prompts with ids of their own, found {len(prompts)}, {repeated} of them repeated"
+        )
+    settings: dict[str, object] = {"max_tokens": task.max_tokens, "stop": task.stop, **decoding}
+    return PlannedSplit(
+        name=f"{task.name}/{split.name}",
+        shift=split.shift,
+        task_version=task.version,
+        format=format or task.format,
+        decoding=Decoding(**settings),  # type: ignore[arg-type]  # checked by Decoding itself
+        prompts=prompts[:count],
+    )

@@ -1,0 +1,190 @@
+"""The record of a run: `run.json` and `scores.json`, typed, versioned, and readable without gendiv."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import StoreFailed
+from ..tasks import Format, Shift
+from .decoding import Decoding
+from .sources.source import Abilities, Model
+from .store import read_json, write_whole
+
+SCHEMA = 1
+"""Version of both files; it rises when an older reader would misunderstand a newer file."""
+
+State = Literal["running", "complete", "incomplete"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SplitRecord(_Part):
+    """One split of a run: what was asked, and how."""
+
+    name: str = Field(description="TASK/SPLIT")
+    shift: Shift
+    task_version: int
+    format: Format
+    decoding: Decoding
+    prompts: Annotated[int, Field(ge=1, description="how many, the first ones in published order")]
+    content: str = Field(description="SHA-256 over ids, rendered prompts and references")
+
+
+class Refusal(_Part):
+    """A prompt that has no answer, and why."""
+
+    split: str
+    prompt: str
+    reason: str
+
+
+class Round(_Part):
+    """One process's share of the sampling; a resumed run has several."""
+
+    started: str = Field(description="UTC, ISO 8601")
+    samples: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    retries: int
+    falls: int = Field(description="how often the adaptive pace fell")
+    most_under_way: int = Field(description="the most requests under way at once")
+
+
+class Fault(_Part):
+    """Something about the samples of a split that a reader of its scores must know."""
+
+    split: str
+    fault: Literal["identical_samples", "empty_outputs", "truncated", "unknown_finish"]
+    share: float = Field(ge=0, le=1, description="of prompts for identical_samples, of samples for the others")
+    message: str
+
+
+class Environment(_Part):
+    """Where the samples were drawn."""
+
+    python: str
+    platform: str
+    cpu: str
+    cores: int
+    memory_gib: float
+    gpus: tuple[str, ...]
+    packages: dict[str, str]
+
+
+class RunRecord(_Part):
+    """`run.json`: everything that decides what the samples of a run are."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    gendiv: str
+    state: State
+    label: str
+    suite: str | None
+    model: Model
+    abilities: dict[Format, Abilities]
+    source: dict[str, str] = Field(description="facts about the server: version, flags")
+    samples_per_prompt: Annotated[int, Field(ge=1)]
+    seed: int
+    splits: tuple[SplitRecord, ...]
+    rounds: tuple[Round, ...]
+    refusals: tuple[Refusal, ...]
+    faults: tuple[Fault, ...]
+    finish_reasons: dict[str, dict[str, int]] = Field(description="by split: how often each reason ended a sample")
+    environment: Environment
+
+
+class Result(_Part):
+    """One number with its interval, its signature, and what it was computed from."""
+
+    split: str | None = Field(default=None, description="TASK/SPLIT, or null for samples that are not a run's")
+    metric: str
+    signature: str
+    level: Literal["per_input", "across_input"]
+    value: float | None
+    low: float | None = Field(description="lower end of the 95% interval; null where none can be given")
+    high: float | None
+    inputs: int = Field(description="inputs the value rests on")
+    undefined: int = Field(description="inputs (or draws, across inputs) for which the metric has no value")
+    reason: str | None = Field(default=None, description="why the value, or part of it, is undefined")
+
+
+class Scores(_Part):
+    """`scores.json`, and what `gendiv score --json` prints."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    profile: Literal["corrected"]
+    samples: str | None = Field(default=None, description="SHA-256 over the run's sample files at that time")
+    results: tuple[Result, ...]
+
+
+R = TypeVar("R", RunRecord, Scores)
+
+
+def dumps(record: RunRecord | Scores) -> str:
+    """Return a record as the JSON text that its file holds."""
+    return (
+        json.dumps(record.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    )
+
+
+def write_record(folder: Path, record: RunRecord | Scores) -> None:
+    """Write `run.json` or `scores.json` into a run folder, whole or not at all."""
+    write_whole(folder / _file_name(type(record)), dumps(record))
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Return the record in a run folder.
+
+    Raises:
+        StoreFailed: there is none, it has another schema, or it is damaged.
+    """
+    return _read(folder, RunRecord)
+
+
+def read_scores(folder: Path) -> Scores:
+    """Return the scores in a run folder.
+
+    Raises:
+        StoreFailed: there are none, they have another schema, or they are damaged.
+    """
+    return _read(folder, Scores)
+
+
+def json_schema(kind: type[RunRecord] | type[Scores]) -> dict[str, Any]:
+    """Return the JSON Schema of `run.json` or `scores.json`, as published in `benchmark/schema/`."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model_json_schema(by_alias=True)}
+
+
+def _file_name(kind: type[RunRecord] | type[Scores]) -> str:
+    return "run.json" if kind is RunRecord else "scores.json"
+
+
+def _read(folder: Path, kind: type[R]) -> R:
+    path = folder / _file_name(kind)
+    if not path.exists():
+        way_out = "give the folder that `gendiv run` wrote" if kind is RunRecord else f"gendiv score {folder}"
+        raise StoreFailed(f"{folder} holds no {path.name}: {way_out}")
+    found = read_json(path)
+    schema = found.get("schema") if isinstance(found, dict) else None
+    if schema != SCHEMA:
+        raise StoreFailed(
+            f"{path} has schema {schema!r}, and this gendiv reads {SCHEMA}: {_way_out(folder, kind, schema)}"
+        )
+    try:
+        return kind.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise StoreFailed(f"{path}: {where}: {first['msg']}, found {str(first['input'])[:60]!r}") from error
+
+
+def _way_out(folder: Path, kind: type[RunRecord] | type[Scores], schema: object) -> str:
+    if isinstance(schema, int) and schema > SCHEMA:
+        return "pip install --upgrade gendiv"
+    if kind is Scores:
+        return f"gendiv score {folder} computes them again from its samples"
+    return f"its samples still score with `gendiv score {folder}/samples/TASK/SPLIT.jsonl`; run again for a new record"

@@ -1,0 +1,80 @@
+"""Finding tasks, metrics and sources by name: the bundled tables and other packages' entry points, as one."""
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
+
+from ..errors import BadInput
+from ..metrics import METRICS, Metric
+from ..tasks import SUITES, TASKS, Split, Suite, Task
+from .naming import nearest
+from .sources.source import Opener
+from .sources.table import SOURCES
+
+T = TypeVar("T")
+
+
+def _plugins(group: str) -> dict[str, EntryPoint]:
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=group):
+        if point.name in found:
+            raise BadInput(f"{group}: both {found[point.name].value} and {point.value} are named {point.name!r}")
+        found[point.name] = point
+    return found
+
+
+def _find(kind: str, name: str, bundled: Mapping[str, T], wanted: type) -> T:
+    """Return the `kind` called `name`; a plugin may add names, never replace a bundled one."""
+    group = f"gendiv.{kind}s"
+    plugins = _plugins(group)
+    if clash := sorted(set(bundled) & set(plugins)):
+        raise BadInput(f"{group}: {plugins[clash[0]].value} takes the name of the bundled {kind} {clash[0]!r}")
+    if name in bundled:
+        return bundled[name]
+    if name not in plugins:
+        raise BadInput(f"no {kind} is called {name!r}: {nearest(name, [*bundled, *plugins])}")
+    item = plugins[name].load()
+    fits = issubclass(item, wanted) if isinstance(item, type) else isinstance(item, wanted) or wanted is object
+    if not fits:
+        raise BadInput(f"{group}: {plugins[name].value} is no {kind}: wanted {wanted.__name__}, found {item!r:.80}")
+    return item  # type: ignore[no-any-return]  # checked on the line above
+
+
+def find_metric(name: str) -> type[Metric]:
+    """Return the metric class called `name`."""
+    return _find("metric", name, METRICS, Metric)
+
+
+def find_task(name: str) -> Task:
+    """Return the task called `name`."""
+    return _find("task", name, TASKS, Task)
+
+
+def find_suite(name: str) -> Suite:
+    """Return the suite called `name`."""
+    return _find("suite", name, SUITES, Suite)
+
+
+def find_split(name: str) -> tuple[Task, Split]:
+    """Return the task and split that `TASK/SPLIT` names."""
+    task_name, slash, split_name = name.partition("/")
+    if not slash:
+        task = find_task(task_name)
+        splits = ", ".join(f"{task.name}/{split.name}" for split in task.splits)
+        raise BadInput(f"--task takes TASK/SPLIT, found {name!r}: choose from {splits}")
+    task = find_task(task_name)
+    for split in task.splits:
+        if split.name == split_name:
+            return task, split
+    raise BadInput(f"{task.name} has no split {split_name!r}: {nearest(split_name, [s.name for s in task.splits])}")
+
+
+def find_opener(scheme: str) -> Opener:
+    """Return what opens model specs that start with `scheme:`."""
+    return _find("source", scheme, SOURCES, object)
+
+
+def names(kind: str) -> list[str]:
+    """Return every name of `kind` (metric, task or suite), bundled first."""
+    bundled: dict[str, Iterable[str]] = {"metric": METRICS, "task": TASKS, "suite": SUITES}
+    return [*bundled[kind], *sorted(_plugins(f"gendiv.{kind}s"))]

@@ -1,0 +1,188 @@
+"""Running: plans put to a model, samples in folders, scores beside them."""
+
+import asyncio
+import hashlib
+import re
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..errors import BadInput
+from ..metrics import Metric
+from .drawing import RunFolder
+from .plan import Plan
+from .progress import Progress, Silent
+from .record import Result, RunRecord, Scores, read_run, read_scores, write_record
+from .samples import read_groups, read_sample_file
+from .scoring import MODEL_FREE_METRICS, PROFILE, parse_metrics, score
+from .sources.source import Source
+from .store import hash_samples
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder that has been read: its record and its scores."""
+
+    folder: Path
+    record: RunRecord
+    scores: Scores
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Run":
+        """Read a run folder.
+
+        Raises:
+            StoreFailed: it holds no run, an unscored one, or one of another schema.
+        """
+        path = Path(folder)
+        return cls(path, read_run(path), read_scores(path))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A plan, and the folder its run goes to."""
+
+    plan: Plan
+    folder: Path
+    label: str | None = None
+
+
+def run_jobs(
+    jobs: Sequence[Job], source: Source, *, most_under_way: int | None = None, progress: Progress | None = None
+) -> list[Run]:
+    """Put plans to one model and score them; the model is started once, and only if a sample is missing.
+
+    Everything that can be refused is refused before the model is started: folders, metrics, earlier samples.
+
+    Args:
+        jobs: what to ask, and where to keep it.
+        source: not yet entered.
+        most_under_way: ceiling of the requests under way at once.
+        progress: told how it goes.
+
+    Raises:
+        GendivError: what went wrong, in one line; every finished sample is kept and the same call goes on.
+    """
+    telling = progress or Silent()
+    for metric in {metric for job in jobs for metric in job.plan.metrics}:
+        metric.require()
+    with ExitStack() as held:
+        folders = [held.enter_context(RunFolder(job.plan, job.folder, job.label)) for job in jobs]
+        records = _to_the_end(lambda: _draw(folders, source, most_under_way, telling))
+    return [
+        Run(job.folder, record, score_run(job.folder, job.plan.metrics, telling))
+        for job, record in zip(jobs, records, strict=True)
+    ]
+
+
+async def _draw(
+    folders: Sequence[RunFolder], source: Source, most_under_way: int | None, progress: Progress
+) -> list[RunRecord]:
+    records = []
+    async with AsyncExitStack() as started:
+        model = source.peek()
+        for folder in folders:
+            if model is None or folder.missing(model):
+                await started.enter_async_context(source)
+                break
+        for folder in folders:
+            wants = folder.missing(source.model)
+            if wants or folder.before is None or folder.before.state != "complete":
+                records.append(await folder.draw(source, wants, progress, most_under_way))
+            else:
+                progress.note(f"{folder.folder} holds every sample already")
+                records.append(folder.before)
+    return records
+
+
+def default_folder(model_spec: str, plan: Plan) -> Path:
+    """Return where a run goes unless told: the same command gives the same folder, and so goes on in it."""
+    asked = plan.suite or "+".join(split.name for split in plan.splits)
+    decoding = hashlib.sha256("".join(split.decoding.signature for split in plan.splits).encode()).hexdigest()[:8]
+    name = f"{model_spec}-{asked}-t{plan.splits[0].decoding.temperature:g}-s{plan.seed}-{decoding}"
+    return Path("runs") / re.sub(r"[^\w.+=-]+", "-", name).strip("-")[:150]
+
+
+def _to_the_end(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine to its end, in scripts and in notebooks; SIGTERM ends it as tidily as Ctrl-C does."""
+
+    async def guarded() -> T:
+        task = asyncio.current_task()
+        if task is not None and threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(guarded())
+    with ThreadPoolExecutor(max_workers=1) as beside:  # a notebook's loop is running in this thread
+        return beside.submit(asyncio.run, guarded()).result()
+
+
+def score_run(folder: Path, metrics: Sequence[Metric], progress: Progress | None = None) -> Scores:
+    """Score the samples of a run folder and write its `scores.json`; earlier results of other metrics stay.
+
+    Prompts that lack samples are left out; `inputs` of each result says how many were there.
+
+    Raises:
+        StoreFailed: the folder holds no run or damaged samples.
+        BadInput: it holds no finished prompt.
+    """
+    telling = progress or Silent()
+    record = read_run(folder)
+    results = []
+    for split in record.splits:
+        found = read_groups(folder, split.name, record.samples_per_prompt)
+        if found.short:
+            telling.note(f"{split.name}: {found.short} prompts lack samples and are left out")
+        if found.groups:
+            telling.note(f"scoring {split.name}")
+            results += score(found.groups, metrics, split=split.name, sampler=split.decoding.signature)
+    if not results:
+        raise BadInput(f"{folder} holds no finished prompt to score; `gendiv run` with the same --out goes on drawing")
+    samples = hash_samples(folder, [split.name for split in record.splits])
+    computed = {(result.split, result.signature) for result in results}
+    kept = [result for result in _still_true(folder, samples) if (result.split, result.signature) not in computed]
+    scores = Scores(profile=PROFILE, samples=samples, results=(*kept, *results))
+    write_record(folder, scores)
+    return scores
+
+
+def score_samples(
+    samples: Sequence[Sequence[str]] | str | Path, metrics: Sequence[Metric], progress: Progress | None = None
+) -> Scores:
+    """Score groups of samples, a JSONL file of them, or a run folder; without metrics, by those that need no model.
+
+    Raises:
+        BadInput: there are no samples, or a row is malformed.
+        StoreFailed: something cannot be read or written.
+    """
+    telling = progress or Silent()
+    wanted = metrics or parse_metrics(MODEL_FREE_METRICS)
+    for metric in wanted:
+        metric.require()
+    if isinstance(samples, (str, Path)):
+        path = Path(samples)
+        if path.is_dir():
+            return score_run(path, wanted, telling)
+        groups: Sequence[Sequence[str]] = read_sample_file(path)
+    else:
+        groups = samples
+    results = score(groups, wanted, tell=lambda name: telling.note(f"computing {name}"))
+    return Scores(profile=PROFILE, results=tuple(results))
+
+
+def _still_true(folder: Path, samples: str) -> tuple[Result, ...]:
+    """Return the earlier results of a run folder, unless its samples have changed since."""
+    if not (folder / "scores.json").exists():
+        return ()
+    earlier = read_scores(folder)
+    return earlier.results if earlier.samples == samples else ()
