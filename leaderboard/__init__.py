@@ -1,0 +1,1 @@
+"""Leaderboard: runs in, what people read out."""

@@ -1,0 +1,113 @@
+"""The figure of a report: diversity by split with intervals, a panel for each metric and level."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import StoreFailed
+from .levels import LEVELS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .report import Report, Row
+
+MARKERS = "osD^vPX*"
+
+
+def save_figure(report: "Report", path: Path) -> None:
+    """Draw a report and write it as PNG.
+
+    Panels of one metric stand above each other (per input, across inputs); in each, the splits of a task run from in
+    distribution to far out of it, and each run has a colour and a marker of its own.
+
+    Raises:
+        StoreFailed: the file cannot be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    levels = list(dict.fromkeys(row.level for row in report.rows))
+    metrics = list(dict.fromkeys(row.metric for row in report.rows))
+    figure = Figure(figsize=(1.5 + 3.1 * len(metrics), 0.9 + 2.9 * len(levels)), layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(len(levels), len(metrics), squeeze=False)
+    for axes, level in zip(grid, levels, strict=True):
+        for panel, metric in zip(axes, metrics, strict=True):
+            rows = [row for row in report.rows if (row.level, row.metric) == (level, metric)]
+            if rows:
+                _draw(panel, rows, report.columns)
+                panel.set_title(f"{metric[:40]}, {LEVELS[level]}", fontsize=10)
+            else:
+                panel.set_axis_off()
+    handles, labels = grid[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False, fontsize=9)
+    try:
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise StoreFailed(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
+
+
+def _draw(panel: "Axes", rows: Sequence["Row"], columns: Sequence[str]) -> None:
+    places = _places([row.split for row in rows])
+    for run, name in enumerate(columns):
+        aside = 0.16 * (run - (len(columns) - 1) / 2) / max(1.0, len(columns) / 4)
+        for task, members in _by_task(rows).items():
+            known = [
+                (places[row.split] + aside, cell)
+                for row in members
+                if (cell := row.cells[run]) and cell.value is not None
+            ]
+            if not known:
+                continue
+            values = [cell.value or 0.0 for _, cell in known]
+            low = [
+                value - (cell.low if cell.low is not None else value)
+                for value, (_, cell) in zip(values, known, strict=True)
+            ]
+            high = [
+                (cell.high if cell.high is not None else value) - value
+                for value, (_, cell) in zip(values, known, strict=True)
+            ]
+            panel.errorbar(
+                [place for place, _ in known],
+                values,
+                yerr=[[max(0.0, end) for end in low], [max(0.0, end) for end in high]],
+                color=f"C{run % 10}",
+                marker=MARKERS[run % len(MARKERS)],
+                markersize=5,
+                linewidth=1,
+                capsize=3,
+                label=name if task == next(iter(_by_task(rows))) else None,
+            )
+    panel.set_xticks(
+        list(places.values()),
+        [f"{row.split.rpartition('/')[2]}\n({row.shift})" for row in _first_of_each(rows)],
+        fontsize=7,
+    )
+    panel.margins(x=0.08)
+    panel.tick_params(axis="y", labelsize=8)
+    panel.grid(axis="y", alpha=0.3)
+
+
+def _places(splits: Sequence[str]) -> dict[str, float]:
+    """Return where each split stands, with a gap between tasks."""
+    places: dict[str, float] = {}
+    place, task = 0.0, None
+    for split in dict.fromkeys(splits):
+        place += 0.5 if task not in (None, split.partition("/")[0]) else 0.0
+        task = split.partition("/")[0]
+        places[split] = place
+        place += 1.0
+    return places
+
+
+def _by_task(rows: Sequence["Row"]) -> dict[str, list["Row"]]:
+    tasks: dict[str, list[Row]] = {}
+    for row in rows:
+        tasks.setdefault(row.split.partition("/")[0], []).append(row)
+    return tasks
+
+
+def _first_of_each(rows: Sequence["Row"]) -> list["Row"]:
+    return list({row.split: row for row in rows}.values())
