@@ -1,0 +1,152 @@
+"""Scores: what one number is, what it rests on, and what its signature and the record say of it."""
+
+import json
+
+import jsonschema
+import pytest
+
+import gendiv
+from gendiv.benchmark.decoding import Decoding
+from gendiv.benchmark.record import RunRecord, Scores, json_schema
+from gendiv.benchmark.scoring import parse_metrics, score
+from gendiv.benchmark.sources.scripted import Scripted
+from gendiv.errors import BadInput
+
+SPLIT = "mini-instructions/everyday"
+
+
+def scored(groups, *metrics, **given):
+    return {result.level: result for result in score(groups, parse_metrics(metrics), **given)}
+
+
+def test_per_input_is_the_mean_over_inputs_of_the_value_of_their_samples():
+    found = scored([["a b", "a c"], ["x y", "x y"], ["p", "q r"]], "distinct:n=1")["per_input"]
+    assert found.value == pytest.approx((3 / 4 + 2 / 4 + 3 / 3) / 3)
+    assert (found.inputs, found.undefined, found.reason) == (3, 0, None)
+    assert found.low < found.value < found.high
+
+
+def test_across_input_is_the_mean_over_draws_of_the_value_of_one_sample_of_each_input():
+    found = scored([["a b", "a"], ["a c", "b"], ["d e", "a"]], "distinct:n=1")["across_input"]
+    assert found.value == pytest.approx((5 / 6 + 2 / 3) / 2)
+    assert (found.inputs, found.undefined, found.reason) == (3, 0, None)
+
+
+def test_duplicates_are_counted_within_an_input_and_within_a_draw():
+    found = scored([["a", "a"], ["a", "b"], ["c", "b"]], "duplicates")
+    assert found["per_input"].value == pytest.approx((1 / 2 + 0 + 0) / 3)
+    assert found["across_input"].value == pytest.approx((1 / 3 + 1 / 3) / 2)
+
+
+def test_length_has_one_level_and_counts_words():
+    found = scored([["a b", "a b c d"], ["a", "a"]], "length")
+    assert set(found) == {"per_input"}
+    assert found["per_input"].value == pytest.approx((3 + 1) / 2)
+
+
+def test_an_undefined_input_is_counted_with_its_reason_and_left_out():
+    found = scored([["a b", "a c"], ["", " "], ["x y", "x y"]], "distinct:n=1")["per_input"]
+    assert found.value == pytest.approx((3 / 4 + 2 / 4) / 2)
+    assert (found.inputs, found.undefined) == (2, 1)
+    assert "1 or more words" in found.reason
+
+
+def test_a_value_that_is_undefined_everywhere_is_null_never_zero():
+    for result in scored([["", ""], ["", ""], ["", ""]], "distinct:n=1").values():
+        assert (result.value, result.low, result.high, result.inputs) == (None, None, None, 0)
+        assert result.undefined > 0
+        assert result.reason
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason"),
+    [
+        ([["a", "b"], ["c", "d"]], "needs 3 inputs, found 2"),
+        ([["a"], ["b"], []], "an input has no samples"),
+    ],
+)
+def test_an_across_input_value_without_enough_inputs_is_null_with_its_reason(groups, reason):
+    found = scored(groups, "distinct:n=1")["across_input"]
+    assert found.value is None
+    assert found.undefined > 0
+    assert reason in found.reason
+
+
+def test_a_single_input_has_a_value_without_an_interval():
+    found = scored([["a b", "a c"]], "distinct:n=1")["per_input"]
+    assert (found.value, found.low, found.high) == (0.75, None, None)
+
+
+def test_the_order_of_inputs_and_samples_within_moves_no_per_input_value():
+    groups = [["a b", "a c", "d"], ["x y", "x y", "z"], ["p", "q r", "p"]]
+    turned = [list(reversed(group)) for group in reversed(groups)]
+    one, two = scored(groups, "ead:n=1-2"), scored(turned, "ead:n=1-2")
+    assert one["per_input"].value == pytest.approx(two["per_input"].value, abs=1e-12)
+
+
+def test_scoring_twice_gives_the_same_numbers_to_the_last_digit():
+    groups = [["a b", "a c"], ["x y", "x y"], ["p", "q r"]]
+    metrics = ("distinct", "ead", "length", "duplicates")
+    assert scored(groups, *metrics) == scored(groups, *metrics)
+
+
+def test_a_signature_holds_every_setting_of_metric_and_decoding_and_the_sizes():
+    decoding = Decoding(
+        temperature=0.7,
+        top_p=0.9,
+        top_k=40,
+        min_p=0.1,
+        repetition_penalty=1.1,
+        presence_penalty=0.2,
+        frequency_penalty=0.3,
+        max_tokens=17,
+        stop=("END", "|"),
+    )
+    found = scored([["a", "b"], ["c", "d"], ["e", "f"]], "ead:n=2+4:vocabulary=99", sampler=decoding.signature)
+    sampler = (
+        "temperature=0.7:top_p=0.9:top_k=40:min_p=0.1:repetition_penalty=1.1:presence_penalty=0.2:"
+        "frequency_penalty=0.3:max_tokens=17:stop='END'+'|'"
+    )
+    head = "ead:n=2+4:vocabulary=99|version=1|profile=corrected"
+    assert found["per_input"].signature == f"{head}|per_input|k=2|{sampler}"
+    assert found["across_input"].signature == f"{head}|across_input|k=2|inputs=3|{sampler}"
+
+
+def test_groups_of_unequal_size_say_so_in_the_signature():
+    assert "|k=1-3|" in scored([["a"], ["b", "c", "d"]], "length")["per_input"].signature
+
+
+def test_the_same_metric_twice_is_computed_once():
+    assert len(parse_metrics(["distinct,ead", "distinct", "distinct:n=1-5"])) == 2
+
+
+def test_samples_that_are_no_run_name_no_split_and_an_unknown_sampler():
+    (result, *_) = gendiv.score([["a", "b"]]).results
+    assert result.split is None
+    assert result.signature.endswith("|unknown")
+
+
+def test_a_file_scores_like_the_lists_in_it(tmp_path):
+    groups = [["a b", "c"], ["d", "e f"], ["g", "h"]]
+    path = tmp_path / "samples.jsonl"
+    path.write_text("".join(json.dumps({"id": i, "prompt": "p", "samples": g}) + "\n" for i, g in enumerate(groups)))
+    assert gendiv.score(path) == gendiv.score(groups)
+
+
+def test_a_folder_without_a_whole_prompt_has_no_scores(tmp_path):
+    gendiv.evaluate(Scripted(), tasks=[SPLIT], prompts=3, samples=2, metrics=["distinct"], out=tmp_path)
+    (tmp_path / "samples" / f"{SPLIT}.jsonl").write_text("")
+    with pytest.raises(BadInput, match="holds no finished prompt"):
+        gendiv.score(tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(RunRecord, "run.json"), (Scores, "scores.json")])
+def test_what_a_run_writes_fits_the_published_schema(kind, name, tmp_path):
+    gendiv.evaluate(Scripted(), tasks=[SPLIT], prompts=4, samples=2, metrics=["distinct", "length"], out=tmp_path)
+    schema = json_schema(kind)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    written = json.loads((tmp_path / name).read_text())
+    jsonschema.validate(written, schema, cls=jsonschema.Draft202012Validator)
+    for broken in ({**written, "schema": 2}, {**written, "surplus": 1}, {"schema": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(broken, schema, cls=jsonschema.Draft202012Validator)

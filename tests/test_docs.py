@@ -1,0 +1,53 @@
+"""What the documentation shows is what happens."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from gendiv.commands import gendiv
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language):
+    for page in PAGES:
+        for block in re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+            yield page.name, block
+
+
+@pytest.mark.parametrize(("page", "code"), list(blocks("python")))
+def test_python_examples_run(page, code, capsys):
+    exec(compile(code, page, "exec"), {})  # noqa: S102  the documentation's own code
+    assert capsys.readouterr().out
+
+
+def command_lines():
+    for page, block in blocks("console"):
+        for line in block.splitlines():
+            if line.startswith("gendiv "):
+                yield page, line.partition("  #")[0].strip()
+
+
+@pytest.mark.parametrize(("page", "line"), list(command_lines()))
+def test_command_examples_parse(page, line):
+    words = shlex.split(line)[1:]
+    context = click.Context(gendiv, info_name="gendiv")
+    name, command, rest = gendiv.resolve_command(context, words)
+    assert name in gendiv.list_commands(context), page
+    command.make_context(name, rest, parent=context)
+
+
+def test_make_targets_named_in_the_documentation_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = {word for page in PAGES for word in re.findall(r"`?make ([a-z]+)", page.read_text(encoding="utf-8"))}
+    assert {"quickstart", "test"} <= named <= targets | {"sure"}
+
+
+def test_every_linked_page_exists():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("http") or (page.parent / target).exists(), f"{page.name}: {target}"
