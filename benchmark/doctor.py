@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
-from .environment import installed
+from .installed import installed
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def examine() -> list[Finding]:
 
 
 def _examine(need: Need) -> Finding:
-    found = installed(need.distributions)
+    found = installed(*need.distributions)
     package = next((f"{name} {found[name]}" for name in need.distributions if name in found), need.distributions[-1])
     if importlib.util.find_spec(need.module) is None:
         return Finding(need.purpose, need.distributions[0], "missing", "not installed", need.command)

@@ -130,7 +130,7 @@ class RunFolder(AbstractContextManager["RunFolder"]):
             suite=self.plan.suite,
             model=source.model,
             abilities={**known, **abilities},
-            source=source.details,
+            source=source.details or (self.before.source if self.before else {}),  # empty where it was not entered
             samples_per_prompt=self.plan.samples_per_prompt,
             seed=self.plan.seed,
             splits=tuple(split.record() for split in self.plan.splits),

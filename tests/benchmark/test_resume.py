@@ -295,6 +295,18 @@ def test_scores_of_other_samples_do_not_stay(tmp_path):
     assert set(names) == {"distinct"}
 
 
+def test_a_run_killed_after_its_last_sample_is_closed_and_still_says_what_its_source_was(tmp_path):
+    source = Scripted()
+    source.details["server"] = "told when it was entered"
+    run(tmp_path, source)
+    record = json.loads((tmp_path / "run.json").read_text())
+    (tmp_path / "run.json").write_text(json.dumps({**record, "state": "running"}))
+    run(tmp_path)  # nothing is missing, so the source is not entered
+    closed = json.loads((tmp_path / "run.json").read_text())
+    assert closed["state"] == "complete"
+    assert closed["source"] == {"server": "told when it was entered"}
+
+
 def test_a_resumed_run_tells_of_both_rounds(tmp_path):
     run(tmp_path)
     record = run(tmp_path, samples=5).record

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -125,3 +127,46 @@ def test_the_quickstart_serves_smollm2_and_leaves_table_figure_and_resumable_run
     assert again.returncode == 0
     assert "holds every sample already" in again.stderr
     assert "starting vLLM" not in again.stderr
+
+
+def test_an_adapter_is_served_with_its_model_and_says_what_transformers_says(checkpoint, tmp_path):
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(1)
+    network = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32)
+    config = LoraConfig(r=4, lora_alpha=64, target_modules=["q_proj", "v_proj"], init_lora_weights=False)
+    get_peft_model(network, config).save_pretrained(tmp_path / "adapter")
+    drawn = {}
+    for scheme, adapter in (("vllm", tmp_path / "adapter"), ("hf", tmp_path / "adapter"), ("hf", None)):
+        run = gendiv.evaluate(
+            f"{scheme}:{checkpoint}", tasks=[SPLIT], prompts=6, samples=1, metrics=["length"], seed=3,
+            decoding={"max_tokens": 8, "temperature": 0.0}, out=tmp_path / f"{scheme}-{adapter is not None}",
+            options=SourceOptions(adapter=adapter and str(adapter), dtype="float32"),
+        )  # fmt: skip
+        drawn[scheme, adapter is not None] = {row.prompt: row.text.split() for row in rows(run.folder)}
+    assert drawn["vllm", True] == drawn["hf", True]
+    assert drawn["hf", True] != drawn["hf", False]
+    adapted, plain = (
+        json.loads((tmp_path / name / "run.json").read_text())["model"] for name in ("hf-True", "hf-False")
+    )
+    assert adapted["adapter"] == str(tmp_path / "adapter")
+    assert adapted["fingerprint"] != plain["fingerprint"]
+
+
+def test_ctrl_c_stops_the_server_and_keeps_what_was_drawn(checkpoint, tmp_path):
+    command = [sys.executable, "-m", "gendiv", "run", "--model", f"vllm:{checkpoint}", "--task", SPLIT, "-k", "64"]
+    command += ["--max-tokens", "300", "--metrics", "length", "--out", str(tmp_path / "run")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    said = [line for line in iter(process.stderr.readline, "drawing 2048 samples\n") if line]
+    deadline = time.monotonic() + 120
+    while not (kept := list((tmp_path / "run").rglob("*.jsonl"))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    assert "every finished sample is kept" in rest.splitlines()[-1]
+    assert "Traceback" not in rest
+    assert 0 < len(rows(tmp_path / "run")) < 2048, kept
+    assert not servers_of(checkpoint)
