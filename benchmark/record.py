@@ -16,6 +16,7 @@ SCHEMA = 1
 """Version of both files; it rises when an older reader would misunderstand a newer file."""
 
 State = Literal["running", "complete", "incomplete"]
+FaultKind = Literal["identical_samples", "empty_outputs", "truncated", "unknown_finish"]
 
 
 class _Part(BaseModel):
@@ -59,7 +60,7 @@ class Fault(_Part):
     """Something about the samples of a split that a reader of its scores must know."""
 
     split: str
-    fault: Literal["identical_samples", "empty_outputs", "truncated", "unknown_finish"]
+    fault: FaultKind
     share: float = Field(ge=0, le=1, description="of prompts for identical_samples, of samples for the others")
     message: str
 
@@ -187,4 +188,4 @@ def _way_out(folder: Path, kind: type[RunRecord] | type[Scores], schema: object)
         return "pip install --upgrade gendiv"
     if kind is Scores:
         return f"gendiv score {folder} computes them again from its samples"
-    return f"its samples still score with `gendiv score {folder}/samples/TASK/SPLIT.jsonl`; run again for a new record"
+    return f"its samples still stand in {folder / 'samples'}; run again with another --out for a record of this version"

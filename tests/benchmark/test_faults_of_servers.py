@@ -329,6 +329,15 @@ def test_odd_outputs_are_named_faults(faults, fault, tmp_path):
     assert fault in {found.fault for found in done.record.faults}
 
 
+def test_a_run_that_stops_within_a_prompt_is_closed_with_shares_of_what_was_drawn(tmp_path):
+    faults = Faults(refuse_n=True, finish_reason="length", script=lambda i, body: "drop" if i >= K + 2 else None)
+    with OpenAIServer(faults) as server, pytest.raises(SourceFailed, match="stopped answering"):
+        run(server, tmp_path, most_under_way=1)
+    assert len(samples(tmp_path)) == K + 2
+    (fault,) = json.loads((tmp_path / "run.json").read_text())["faults"]
+    assert (fault["fault"], fault["share"]) == ("truncated", 1.0)
+
+
 def test_greedy_decoding_is_not_taken_for_a_fault(tmp_path):
     with OpenAIServer() as server:
         done = run(server, tmp_path, samples=1, decoding={"temperature": 0.0})
