@@ -1,5 +1,6 @@
 """The sample store: one append-only JSONL file a split, safe against a crash at any moment."""
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -178,7 +179,7 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         StoreFailed: the folder cannot be written.
     """
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")  # another process may be writing the same file
     try:
         with beside.open("w", encoding="utf-8") as file:
             file.write(text)
@@ -186,6 +187,8 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise StoreFailed(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
 
 

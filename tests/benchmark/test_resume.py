@@ -320,3 +320,17 @@ def test_two_models_on_one_server_are_two_models(tmp_path):
             BadInput, match=r"holds samples of openai:.*#one, and openai:.*#two has another fingerprint"
         ):
             run(tmp_path, f"openai:{server.url}#two")
+
+
+def test_two_processes_that_write_one_file_at_once_leave_one_of_their_texts_whole(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from gendiv.benchmark.store import write_whole\n"
+        "for _ in range(150): write_whole(Path(sys.argv[1]), sys.argv[2] * 10_000)"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "file"), text], stderr=subprocess.PIPE)
+        for text in "ab"
+    ]
+    assert [process.communicate(timeout=60)[1] for process in processes] == [b"", b""]
+    assert (tmp_path / "file").read_text() in ("a" * 10_000, "b" * 10_000)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
