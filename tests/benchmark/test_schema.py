@@ -15,8 +15,15 @@ def test_the_published_schema_is_the_one_the_code_reads_and_writes(name):
     assert published(name).read_text(encoding="utf-8") == schema_text(name), "make schema writes it anew"
 
 
-def test_a_run_fits_the_published_schemas(tmp_path):
-    gendiv.evaluate(Scripted(), tasks=["mini-instructions/formal"], prompts=4, samples=2, out=tmp_path, metrics=["ead"])
-    for name in FILES:
-        found = json.loads((tmp_path / name.replace(".schema", "")).read_text(encoding="utf-8"))
-        jsonschema.Draft202012Validator(json.loads(schema_text(name))).validate(found)
+@pytest.mark.parametrize("name", FILES)
+def test_a_run_fits_the_published_schemas_and_a_broken_one_does_not(name, tmp_path):
+    gendiv.evaluate(
+        Scripted(), tasks=["mini-instructions/formal"], prompts=4, samples=2, metrics=["ead", "length"], out=tmp_path
+    )
+    schema = json.loads(schema_text(name))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    written = json.loads((tmp_path / name.replace(".schema", "")).read_text(encoding="utf-8"))
+    jsonschema.validate(written, schema, cls=jsonschema.Draft202012Validator)
+    for broken in ({**written, "schema": 2}, {**written, "surplus": 1}, {"schema": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(broken, schema, cls=jsonschema.Draft202012Validator)

@@ -2,12 +2,10 @@
 
 import json
 
-import jsonschema
 import pytest
 
 import gendiv
 from gendiv.benchmark.decoding import Decoding
-from gendiv.benchmark.record import RunRecord, Scores, json_schema
 from gendiv.benchmark.scoring import parse_metrics, score
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput
@@ -138,15 +136,3 @@ def test_a_folder_without_a_whole_prompt_has_no_scores(tmp_path):
     (tmp_path / "samples" / f"{SPLIT}.jsonl").write_text("")
     with pytest.raises(BadInput, match="holds no finished prompt"):
         gendiv.score(tmp_path)
-
-
-@pytest.mark.parametrize(("kind", "name"), [(RunRecord, "run.json"), (Scores, "scores.json")])
-def test_what_a_run_writes_fits_the_published_schema(kind, name, tmp_path):
-    gendiv.evaluate(Scripted(), tasks=[SPLIT], prompts=4, samples=2, metrics=["distinct", "length"], out=tmp_path)
-    schema = json_schema(kind)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    written = json.loads((tmp_path / name).read_text())
-    jsonschema.validate(written, schema, cls=jsonschema.Draft202012Validator)
-    for broken in ({**written, "schema": 2}, {**written, "surplus": 1}, {"schema": 1}):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(broken, schema, cls=jsonschema.Draft202012Validator)

@@ -13,6 +13,7 @@ import pytest
 from integration.tiny import tiny_llama
 
 import gendiv
+from gendiv.benchmark.open import open_source
 from gendiv.benchmark.sources.source import SourceOptions
 from gendiv.benchmark.store import read_samples, split_file
 
@@ -93,15 +94,9 @@ def test_a_server_that_cannot_start_shows_its_own_last_lines(checkpoint, tmp_pat
     assert done.stdout == ""
 
 
-def gendiv_source(checkpoint):
-    from gendiv.benchmark.open import open_source
-
-    return open_source(f"vllm:{checkpoint}")
-
-
 def test_other_weights_have_another_fingerprint(checkpoint, tmp_path):
     other = tiny_llama(tmp_path / "other", context=256)
-    assert gendiv_source(other).model.fingerprint != gendiv_source(checkpoint).model.fingerprint
+    assert open_source(f"vllm:{other}").model.fingerprint != open_source(f"vllm:{checkpoint}").model.fingerprint
 
 
 def test_a_chat_task_needs_a_chat_template(tmp_path):
