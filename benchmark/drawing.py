@@ -90,7 +90,8 @@ class RunFolder(AbstractContextManager["RunFolder"]):
         abilities = {format: await source.examine(format) for format in sorted({want.format for want in wants})}
         head = self._head(source, abilities)
         write_record(self.folder, head)
-        progress.start(self.plan.samples, self.plan.samples - sum(len(want.indices) for want in wants))
+        asked = sum(len(want.indices) for want in wants)
+        progress.start(self.plan.samples, self.plan.samples - asked)
         tally, started = Tally(), dt.datetime.now(dt.UTC)
         try:
             await draw(
@@ -104,7 +105,7 @@ class RunFolder(AbstractContextManager["RunFolder"]):
             )
         finally:
             progress.finish()
-            whole = tally.samples == sum(len(want.indices) for want in wants)
+            whole = tally.samples == asked
             record = self._closed(head, tally, started, "complete" if whole else "incomplete")
         if not whole:
             split, prompt, reason = tally.refused[0]

@@ -149,7 +149,7 @@ def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], fo
         )
     settings: dict[str, object] = {"max_tokens": task.max_tokens, "stop": task.stop, **decoding}
     return PlannedSplit(
-        name=f"{task.name}/{split.name}",
+        name=task.full_name(split),
         shift=split.shift,
         task_version=task.version,
         format=format or task.format,

@@ -60,7 +60,7 @@ def find_split(name: str) -> tuple[Task, Split]:
     task_name, slash, split_name = name.partition("/")
     if not slash:
         task = find_task(task_name)
-        splits = ", ".join(f"{task.name}/{split.name}" for split in task.splits)
+        splits = ", ".join(map(task.full_name, task.splits))
         raise BadInput(f"--task takes TASK/SPLIT, found {name!r}: choose from {splits}")
     task = find_task(task_name)
     for split in task.splits:

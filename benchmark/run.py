@@ -86,14 +86,14 @@ async def _draw(
     folders: Sequence[RunFolder], source: Source, most_under_way: int | None, progress: Progress
 ) -> list[RunRecord]:
     records = []
+    known = source.peek()
     async with AsyncExitStack() as started:
-        model = source.peek()
-        for folder in folders:
-            if model is None or folder.missing(model):
-                await started.enter_async_context(source)
-                break
-        for folder in folders:
-            wants = folder.missing(source.model)
+        if known is None:
+            await started.enter_async_context(source)
+        missing = [folder.missing(known or source.model) for folder in folders]
+        if known is not None and any(missing):
+            await started.enter_async_context(source)
+        for folder, wants in zip(folders, missing, strict=True):
             if wants or folder.before is None or folder.before.state != "complete":
                 records.append(await folder.draw(source, wants, progress, most_under_way))
             else:

@@ -10,7 +10,7 @@ from ..errors import SourceFailed
 from ..tasks import Format
 from .decoding import Decoding
 from .pace import Pace
-from .sources.source import Choice, Flaky, Overloaded, Refused, Request, Source
+from .sources.source import Answer, Choice, Flaky, Overloaded, Refused, Request, Source
 
 TRIES = 6
 """How often one request is tried before its prompt is given up."""
@@ -173,21 +173,21 @@ class _Drawing:
             finally:
                 self.pace.leave(kept_up=kept_up)
             if kept_up:
-                indices = self._kept(want, indices, answer.choices)
-                self.tally.prompt_tokens += answer.prompt_tokens
-                self.tally.completion_tokens += answer.completion_tokens
-                self.advance(min(len(answer.choices), request.n), answer.completion_tokens)
+                indices = self._kept(want, indices, answer)
                 tries = turned_away = 0
             if indices:
                 self.tally.retries += 1
                 await asyncio.sleep(pause or 0.0)
                 entered = await self.pace.enter()
 
-    def _kept(self, want: Want, indices: tuple[int, ...], choices: Sequence[Choice]) -> tuple[int, ...]:
-        """Keep what came and return the indices that are still missing."""
-        done = min(len(choices), len(indices))
-        self.keep(want, indices[:done], choices[:done])
+    def _kept(self, want: Want, indices: tuple[int, ...], answer: Answer) -> tuple[int, ...]:
+        """Keep and count what came, and return the indices that are still missing."""
+        done = min(len(answer.choices), len(indices))
+        self.keep(want, indices[:done], answer.choices[:done])
         self.tally.samples += done
+        self.tally.prompt_tokens += answer.prompt_tokens
+        self.tally.completion_tokens += answer.completion_tokens
+        self.advance(done, answer.completion_tokens)
         self._answered_at = time.monotonic()
         self._given_up_in_a_row = 0
         return indices[done:]

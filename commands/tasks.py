@@ -16,7 +16,7 @@ def command(as_json: bool) -> None:
     suites = [find_suite(name) for name in names("suite")]
     rows = [
         {
-            "split": f"{task.name}/{split.name}",
+            "split": task.full_name(split),
             "shift": split.shift,
             "prompts": len(split.load()),
             "format": task.format,

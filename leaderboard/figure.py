@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..benchmark.record import Result
 from ..errors import StoreFailed
 from .levels import LEVELS
 
@@ -49,40 +50,32 @@ def save_figure(report: "Report", path: Path) -> None:
 
 
 def _draw(panel: "Axes", rows: Sequence["Row"], columns: Sequence[str]) -> None:
-    places = _places([row.split for row in rows])
+    places, tasks = _places([row.split for row in rows]), _by_task(rows)
     for run, name in enumerate(columns):
         aside = 0.16 * (run - (len(columns) - 1) / 2) / max(1.0, len(columns) / 4)
-        for task, members in _by_task(rows).items():
-            known = [
-                (places[row.split] + aside, cell)
+        for task, members in tasks.items():
+            points = [
+                (places[row.split] + aside, cell.value, *_reach(cell.value, cell))
                 for row in members
                 if (cell := row.cells[run]) and cell.value is not None
             ]
-            if not known:
+            if not points:
                 continue
-            values = [cell.value or 0.0 for _, cell in known]
-            low = [
-                value - (cell.low if cell.low is not None else value)
-                for value, (_, cell) in zip(values, known, strict=True)
-            ]
-            high = [
-                (cell.high if cell.high is not None else value) - value
-                for value, (_, cell) in zip(values, known, strict=True)
-            ]
+            at, values, below, above = zip(*points, strict=True)
             panel.errorbar(
-                [place for place, _ in known],
+                at,
                 values,
-                yerr=[[max(0.0, end) for end in low], [max(0.0, end) for end in high]],
+                yerr=[below, above],
                 color=f"C{run % 10}",
                 marker=MARKERS[run % len(MARKERS)],
                 markersize=5,
                 linewidth=1,
                 capsize=3,
-                label=name if task == next(iter(_by_task(rows))) else None,
+                label=name if task == next(iter(tasks)) else None,
             )
     panel.set_xticks(
         list(places.values()),
-        [f"{row.split.rpartition('/')[2]}\n({row.shift})" for row in _first_of_each(rows)],
+        [f"{split.rpartition('/')[2]}\n({shift})" for split, shift in {row.split: row.shift for row in rows}.items()],
         fontsize=7,
     )
     panel.margins(x=0.08)
@@ -109,5 +102,8 @@ def _by_task(rows: Sequence["Row"]) -> dict[str, list["Row"]]:
     return tasks
 
 
-def _first_of_each(rows: Sequence["Row"]) -> list["Row"]:
-    return list({row.split: row for row in rows}.values())
+def _reach(value: float, result: Result) -> tuple[float, float]:
+    """Return how far a result's interval reaches below and above its value; 0 where it has none."""
+    low = value if result.low is None else result.low
+    high = value if result.high is None else result.high
+    return max(0.0, value - low), max(0.0, high - value)

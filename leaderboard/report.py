@@ -52,21 +52,18 @@ class Report:
 
     def to_json(self) -> dict[str, object]:
         """Return the report as a JSON value."""
+        named = list(zip(self.columns, self.runs, strict=True))
         return {
             "schema": 1,
             "runs": [
                 {"run": name, "folder": str(run.folder), "state": run.record.state, "model": asdict(run.record.model)}
-                for name, run in zip(self.columns, self.runs, strict=True)
+                for name, run in named
             ],
             "results": [
-                {"run": name, **result.model_dump(mode="json")}
-                for name, run in zip(self.columns, self.runs, strict=True)
-                for result in run.scores.results
+                {"run": name, **result.model_dump(mode="json")} for name, run in named for result in run.scores.results
             ],
             "faults": [
-                {"run": name, **fault.model_dump(mode="json")}
-                for name, run in zip(self.columns, self.runs, strict=True)
-                for fault in run.record.faults
+                {"run": name, **fault.model_dump(mode="json")} for name, run in named for fault in run.record.faults
             ],
         }
 

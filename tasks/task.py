@@ -64,6 +64,10 @@ class Task:
     stop: tuple[str, ...]
     splits: tuple[Split, ...]
 
+    def full_name(self, split: Split) -> str:
+        """Return `TASK/SPLIT`, by which `--task`, suites and run folders know a split of this task."""
+        return f"{self.name}/{split.name}"
+
 
 @dataclass(frozen=True)
 class Suite:

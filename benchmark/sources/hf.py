@@ -1,7 +1,6 @@
 """`hf:PATH_OR_HUB_ID[@revision]`: a checkpoint run by transformers in this process; slow, needs no server."""
 
 import asyncio
-import importlib.metadata
 import importlib.util
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Self
 from ...errors import BadInput, NotInstalled, SourceFailed
 from ...tasks import Format
 from ..decoding import Decoding
+from ..installed import installed
 from .identity import CheckpointSource
 from .source import Abilities, Answer, Choice, Refused, Request, SourceOptions
 
@@ -42,7 +42,7 @@ class Transformers(CheckpointSource):
     async def __aenter__(self) -> Self:
         self._options.log(f"loading {self._model.name} with transformers")
         await self._in_thread(self._load)
-        self.details.update(transformers=importlib.metadata.version("transformers"), device=str(self._network.device))
+        self.details.update(installed("transformers"), device=str(self._network.device))
         return self
 
     async def __aexit__(

@@ -296,7 +296,7 @@ class OpenAI(Source):
                 )
         card = next((model for model in served[0][1] if model["id"] == self._asked_for), {})
         told = {"model": self._asked_for, "root": card.get("root"), "parent": card.get("parent")}
-        if self._endpoints and card.get("owned_by"):
+        if card.get("owned_by"):
             self.details["server"] = str(card["owned_by"])
         return Model(
             spec=self.spec,

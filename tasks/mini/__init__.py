@@ -70,12 +70,6 @@ MINI_INSTRUCTIONS = Task(
 MINI = Suite(
     name="mini",
     description="Five small splits for a first look, offline and on a CPU.",
-    splits=(
-        "mini-summarisation/forum",
-        "mini-summarisation/news",
-        "mini-instructions/everyday",
-        "mini-instructions/formal",
-        "mini-instructions/sequential",
-    ),
+    splits=tuple(task.full_name(split) for task in (MINI_SUMMARISATION, MINI_INSTRUCTIONS) for split in task.splits),
     metrics=("distinct", "ead", "sbert:model=minilm", "length", "duplicates"),
 )
