@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, NotInstalled
-from .cache import cache_folder
+from ..cache import cache_folder
 from .store import read_json, write_whole
 
 WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth", "*.gguf")

@@ -108,7 +108,7 @@ def _across_input(texts: Texts, metric: Metric) -> Measured:
         return None, 0, Counter({f"an across-input value needs 3 inputs, found {len(texts.groups)}": len(draws) or 1})
     for members in draws:
         try:
-            value, without = metric.value(texts, members), metric.leave_one_out(texts, members)
+            value, without = metric.value(texts, members), metric.leave_out(texts, members)
         except Undefined as undefined:
             reasons[str(undefined)] += 1
         else:

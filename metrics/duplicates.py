@@ -41,7 +41,7 @@ class Duplicates(Metric):
             raise Undefined(f"a repeat needs two samples, the set has {len(members)}")
         return float(1.0 - np.unique(members).size / len(members))
 
-    def leave_one_out(self, texts: Texts, members: IntArray) -> FloatArray:  # noqa: ARG002 - as above
+    def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:  # noqa: ARG002 - as above
         """Return the value without each member: one kind fewer where the member is the only one of its kind."""
         count = len(members) - 1
         if count < 2:

@@ -41,7 +41,7 @@ class Length(Metric):
             raise Undefined("the set has no samples")
         return float(ngrams(texts, 1).lengths(members).mean())
 
-    def leave_one_out(self, texts: Texts, members: IntArray) -> FloatArray:
+    def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
         """Return the value without each member."""
         if len(members) < 2:
             raise Undefined("the set without one has no samples")

@@ -1,8 +1,9 @@
 """Metric: what every measure of a set of texts can do and says about itself."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar, Literal, Self, TypeAlias
+from typing import ClassVar, Final, Literal, Self, TypeAlias
 
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -13,7 +14,11 @@ from .texts import FloatArray, IntArray, Texts
 
 Direction: TypeAlias = Literal["higher_is_more_diverse", "lower_is_more_diverse", "neutral"]
 Level: TypeAlias = Literal["per_input", "across_input"]
-Cost: TypeAlias = Literal["cpu", "model"]
+Cost: TypeAlias = Literal["cpu", "encoder", "cross_encoder"]
+Profile: TypeAlias = Literal["corrected", "as-released"]
+
+PARTS: Final = 50
+"""Parts that a set is left out in, one at a time, by a metric that has no short way to leave out each member."""
 
 
 class Undefined(ValueError):
@@ -25,7 +30,9 @@ class Metric(ABC):
     """A function from a set of texts to one number; its dataclass fields are its settings.
 
     A set is an array of indices into the pool of a `Texts`: the order does not matter, repeats do. `version` goes up
-    whenever the same settings would give another number.
+    whenever the same settings would give another number. `cost` says what it takes: the processor alone, an encoder
+    that reads each distinct text once, or a cross-encoder that reads each pair. `profile` is "as-released" for the
+    forms that repeat the arithmetic of the published code.
     """
 
     name: ClassVar[str]
@@ -35,6 +42,7 @@ class Metric(ABC):
     direction: ClassVar[Direction]
     levels: ClassVar[tuple[Level, ...]]
     cost: ClassVar[Cost]
+    profile: ClassVar[Profile] = "corrected"
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -42,12 +50,23 @@ class Metric(ABC):
     def value(self, texts: Texts, members: IntArray) -> float:
         """Return the value of one set, or raise `Undefined` with the reason."""
 
-    def leave_one_out(self, texts: Texts, members: IntArray) -> FloatArray:
-        """Return, for each i, the value of the set without its i-th member; `Undefined` if one of them is.
+    def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
+        """Return the values of the set without each of its parts in turn; `Undefined` if one of them is.
 
-        This default computes each value afresh; a metric with a shorter way overrides it.
+        The parts are the single members, or, for more than `PARTS` of them, every `PARTS`-th member. This default
+        computes each value afresh; a metric with a short way overrides it and always leaves out single members.
         """
-        return np.array([self.value(texts, np.delete(members, i)) for i in range(len(members))], dtype=np.float64)
+        parts = min(len(members), PARTS)
+        return np.array(
+            [self.value(texts, np.delete(members, np.s_[part::parts])) for part in range(parts)], dtype=np.float64
+        )
+
+    def prepare(self, texts: Texts, sets: Sequence[IntArray]) -> None:  # noqa: B027, ARG002  most have nothing to do
+        """Do what `value` of these sets will need in one go, where that is faster than set by set."""
+
+    def with_models(self, *, sbert: str | None, nli: str | None) -> Self:  # noqa: ARG002  most use no model
+        """Return the metric with another sentence encoder or NLI model, if it uses one and one is given."""
+        return self
 
     def require(self) -> None:
         """Raise if something the metric needs is missing, so that a run can tell before it draws samples.

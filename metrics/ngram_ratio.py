@@ -34,7 +34,7 @@ class NgramRatio(Metric):
         counts = np.array([ngrams(texts, n).count(members) for n in self.n], dtype=np.float64)  # (orders, 2)
         return float(self._mean(counts[:, 0:1], counts[:, 1:2])[0])
 
-    def leave_one_out(self, texts: Texts, members: IntArray) -> FloatArray:
+    def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
         """Return the value without each member, from one count of the whole set per order."""
         counts = np.array([ngrams(texts, n).count_without_each(members) for n in self.n], dtype=np.float64)
         return self._mean(counts[:, 0], counts[:, 1])  # each (orders, members)

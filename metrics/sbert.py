@@ -41,7 +41,7 @@ class SentenceBERT(Metric):
     range: ClassVar[tuple[float, float]] = (0.0, 2.0)
     direction: ClassVar[Direction] = "higher_is_more_diverse"
     levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
-    cost: ClassVar[Cost] = "model"
+    cost: ClassVar[Cost] = "encoder"
 
     model: str = "sentence-transformers/bert-large-nli-stsb-mean-tokens"
 
@@ -61,7 +61,7 @@ class SentenceBERT(Metric):
         total = self._units(texts, members).sum(axis=0)
         return float(1.0 - (total @ total - count) / (count * (count - 1)))
 
-    def leave_one_out(self, texts: Texts, members: IntArray) -> FloatArray:
+    def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
         """Return the value without each member, from the sum over all of them: |S - u|^2 = |S|^2 - 2 S.u + 1."""
         count = len(members) - 1
         if count < 2:

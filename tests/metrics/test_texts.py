@@ -36,5 +36,5 @@ def test_n_gram_metrics_share_one_tokenisation():
     for metric in (Distinct(n=(1, 2)), EAD(n=(1, 2)), Length()):
         metric.value(texts, texts.groups[0])
     first = texts.view(("ngrams", 2), lambda _: pytest.fail("tokenised again"))
-    EAD(n=(2,)).leave_one_out(texts, texts.groups[0])
+    EAD(n=(2,)).leave_out(texts, texts.groups[0])
     assert texts.view(("ngrams", 2), lambda _: None) is first

@@ -1,9 +1,9 @@
-"""Where gendiv keeps what it can make again: the quickstart's checkpoint, hashes of large files."""
+"""Where gendiv keeps what it can make again: the quickstart's checkpoint, hashes of large files, embeddings."""
 
 import os
 from pathlib import Path
 
-from .store import make_folder
+from .errors import StoreFailed
 
 
 def cache_folder() -> Path:
@@ -14,5 +14,10 @@ def cache_folder() -> Path:
     """
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = Path(os.environ.get("GENDIV_CACHE") or home / "gendiv")
-    make_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreFailed(
+            f"cannot make the cache folder {folder} ({error.strerror}); name another one in GENDIV_CACHE"
+        ) from error
     return folder

@@ -1,0 +1,1 @@
+"""The published code's arithmetic, defects and all: what `--profile as-released` computes."""
