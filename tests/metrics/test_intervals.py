@@ -125,7 +125,7 @@ def test_the_jackknife_covers_the_expected_across_input_value(metric, simulated,
     intervals = [
         jackknife(
             np.mean([metric.value(texts, draw) for draw in prompts.T]),
-            np.mean([metric.leave_one_out(texts, draw) for draw in prompts.T], axis=0),
+            np.mean([metric.leave_out(texts, draw) for draw in prompts.T], axis=0),
         )
         for prompts in sets
     ]
