@@ -15,7 +15,7 @@ from .keys import Keyring, prompt_seed
 from .plan import ANOTHER, Plan, PlannedSplit
 from .progress import Progress
 from .record import Fault, Refusal, Round, RunRecord, State, read_run, write_record
-from .samples import read_groups
+from .samples import read_split
 from .sampling import Tally, Want, draw
 from .sources.source import Abilities, Choice, Model, Source
 from .store import Sample, Store, split_file
@@ -157,8 +157,8 @@ class RunFolder(AbstractContextManager["RunFolder"]):
         faults: list[Fault] = []
         endings: dict[str, dict[str, int]] = {}
         for split in self.plan.splits:
-            found = read_groups(self.folder, split.name, self.plan.samples_per_prompt)
-            faults += find_faults(split.name, split.decoding, found.groups, found.finish_reasons)
+            found = read_split(self.folder, split.name, self.plan.samples_per_prompt)
+            faults += find_faults(split.name, split.decoding, [row.samples for row in found.rows], found.finish_reasons)
             endings[split.name] = dict(sorted(found.finish_reasons.items()))
         record = head.model_copy(
             update={

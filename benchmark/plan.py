@@ -11,7 +11,7 @@ from ..tasks import Format, Prompt, Shift
 from .decoding import Decoding
 from .record import RunRecord, SplitRecord
 from .registry import find_split, find_suite, names
-from .scoring import parse_metrics
+from .choosing import choose_metrics
 
 DEFAULT_METRICS = ("distinct", "ead", "sbert", "length", "duplicates")
 
@@ -100,8 +100,9 @@ def make_plan(
     samples: int = 16,
     decoding: Mapping[str, object] | None = None,
     format: Format | None = None,
-    metrics: Sequence[str] = (),
+    metrics: Sequence[str | Metric] = (),
     sbert_model: str | None = None,
+    nli_model: str | None = None,
     seed: int = 0,
 ) -> Plan:
     """Return a checked plan.
@@ -113,8 +114,9 @@ def make_plan(
         samples: K, samples for each prompt.
         decoding: fields of `Decoding` that differ from its defaults and from the task's budget.
         format: "chat" or "raw" for all splits; each task's own by default.
-        metrics: metric specs; the suite's own by default.
-        sbert_model: replaces the model of every Sentence-BERT metric.
+        metrics: metrics or their specs; the suite's own by default.
+        sbert_model: replaces the sentence encoder of every metric that has one.
+        nli_model: replaces the NLI model of every metric that has one.
         seed: of the run; every sample's seed derives from it.
 
     Raises:
@@ -134,7 +136,9 @@ def make_plan(
         raise BadInput(
             f"temperature 0 gives one text a prompt, and -k asks for {samples}: -k 1, or a temperature above 0"
         )
-    return Plan(suite, splits, parse_metrics(metric_specs, sbert_model), samples, seed)
+    return Plan(
+        suite, splits, choose_metrics(metric_specs, sbert_model=sbert_model, nli_model=nli_model), samples, seed
+    )
 
 
 def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], format: Format | None) -> PlannedSplit:

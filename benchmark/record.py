@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import StoreFailed
+from ..metrics import Level, Profile
 from ..tasks import Format, Shift
 from .decoding import Decoding
 from .sources.source import Abilities, Model
@@ -104,7 +105,7 @@ class Result(_Part):
     split: str | None = Field(default=None, description="TASK/SPLIT, or null for samples that are not a run's")
     metric: str
     signature: str
-    level: Literal["per_input", "across_input"]
+    level: Level
     value: float | None
     low: float | None = Field(description="lower end of the 95% interval; null where none can be given")
     high: float | None
@@ -117,7 +118,8 @@ class Scores(_Part):
     """`scores.json`, and what `gendiv score --json` prints."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
-    profile: Literal["corrected"]
+    profile: Profile
+    skipped: int = Field(default=0, description="malformed rows that were left out")
     samples: str | None = Field(default=None, description="SHA-256 over the run's sample files at that time")
     results: tuple[Result, ...]
 

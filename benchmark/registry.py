@@ -5,7 +5,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
 from ..errors import BadInput
-from ..metrics import METRICS, Metric
+from ..metrics import METRICS, Metric, Profile
+from ..metrics.released import RELEASED
 from ..tasks import SUITES, TASKS, Split, Suite, Task
 from .naming import nearest
 from .sources.source import Opener
@@ -40,9 +41,13 @@ def _find(kind: str, name: str, bundled: Mapping[str, T], wanted: type) -> T:
     return item  # type: ignore[no-any-return]  # checked on the line above
 
 
-def find_metric(name: str) -> type[Metric]:
-    """Return the metric class called `name`."""
-    return _find("metric", name, METRICS, Metric)
+def find_metric(name: str, profile: Profile = "corrected") -> type[Metric]:
+    """Return the metric class called `name`; the profile "as-released" has the published code's metrics alone."""
+    if profile == "corrected":
+        return _find("metric", name, METRICS, Metric)
+    if name not in RELEASED:
+        raise BadInput(f"the published code has no metric {name!r} (--profile as-released): {nearest(name, RELEASED)}")
+    return RELEASED[name]
 
 
 def find_task(name: str) -> Task:

@@ -12,16 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import BadInput
-from ..metrics import Metric
 from .drawing import RunFolder
 from .plan import Plan
 from .progress import Progress, Silent
-from .record import Result, RunRecord, Scores, read_run, read_scores, write_record
-from .samples import read_groups, read_sample_file
-from .scoring import MODEL_FREE_METRICS, PROFILE, parse_metrics, score
+from .record import RunRecord, Scores, read_run, read_scores
+from .scores import score_run
 from .sources.source import Source
-from .store import hash_samples
 
 T = TypeVar("T")
 
@@ -125,64 +121,3 @@ def _to_the_end(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return asyncio.run(guarded())
     with ThreadPoolExecutor(max_workers=1) as beside:  # a notebook's loop is running in this thread
         return beside.submit(asyncio.run, guarded()).result()
-
-
-def score_run(folder: Path, metrics: Sequence[Metric], progress: Progress | None = None) -> Scores:
-    """Score the samples of a run folder and write its `scores.json`; earlier results of other metrics stay.
-
-    Prompts that lack samples are left out; `inputs` of each result says how many were there.
-
-    Raises:
-        StoreFailed: the folder holds no run or damaged samples.
-        BadInput: it holds no finished prompt.
-    """
-    telling = progress or Silent()
-    record = read_run(folder)
-    results = []
-    for split in record.splits:
-        found = read_groups(folder, split.name, record.samples_per_prompt)
-        if found.short:
-            telling.note(f"{split.name}: {found.short} prompts lack samples and are left out")
-        if found.groups:
-            telling.note(f"scoring {split.name}")
-            results += score(found.groups, metrics, split=split.name, sampler=split.decoding.signature)
-    if not results:
-        raise BadInput(f"{folder} holds no finished prompt to score; `gendiv run` with the same --out goes on drawing")
-    samples = hash_samples(folder, [split.name for split in record.splits])
-    computed = {(result.split, result.signature) for result in results}
-    kept = [result for result in _still_true(folder, samples) if (result.split, result.signature) not in computed]
-    scores = Scores(profile=PROFILE, samples=samples, results=(*kept, *results))
-    write_record(folder, scores)
-    return scores
-
-
-def score_samples(
-    samples: Sequence[Sequence[str]] | str | Path, metrics: Sequence[Metric], progress: Progress | None = None
-) -> Scores:
-    """Score groups of samples, a JSONL file of them, or a run folder; without metrics, by those that need no model.
-
-    Raises:
-        BadInput: there are no samples, or a row is malformed.
-        StoreFailed: something cannot be read or written.
-    """
-    telling = progress or Silent()
-    wanted = metrics or parse_metrics(MODEL_FREE_METRICS)
-    for metric in wanted:
-        metric.require()
-    if isinstance(samples, (str, Path)):
-        path = Path(samples)
-        if path.is_dir():
-            return score_run(path, wanted, telling)
-        groups: Sequence[Sequence[str]] = read_sample_file(path)
-    else:
-        groups = samples
-    results = score(groups, wanted, tell=lambda name: telling.note(f"computing {name}"))
-    return Scores(profile=PROFILE, results=tuple(results))
-
-
-def _still_true(folder: Path, samples: str) -> tuple[Result, ...]:
-    """Return the earlier results of a run folder, unless its samples have changed since."""
-    if not (folder / "scores.json").exists():
-        return ()
-    earlier = read_scores(folder)
-    return earlier.results if earlier.samples == samples else ()

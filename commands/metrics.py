@@ -7,18 +7,24 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..benchmark.registry import find_metric, names
+from ..benchmark.registry import find_metric
+from ..benchmark.registry import names as names_of
 from ..metrics import Metric
+from ..metrics.card import card
 from .options import json_option, print_json
 
 
 @click.command("metrics")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @json_option
-def command(as_json: bool) -> None:
-    """List the metrics with their settings, range, unit, direction and cost."""
-    found = [find_metric(name) for name in names("metric")]
+def command(names: tuple[str, ...], as_json: bool) -> None:
+    """List the metrics with their settings, range, unit, direction and cost; print the cards of those named."""
+    found = [find_metric(name) for name in names or names_of("metric")]
     if as_json:
         print_json([_describe(metric) for metric in found])
+        return
+    if names:
+        click.echo("\n".join(map(card, found)), nl=False)
         return
     table = Table("metric", "range", "unit", "direction", "levels", "cost", "what it is", box=None, header_style="bold")
     for metric in found:

@@ -74,7 +74,13 @@ class Report:
         console = Console()
         for level in LEVELS:
             if rows := [row for row in self.rows if row.level == level]:
-                console.print(_table(LEVELS[level], ("split", "shift", *self.columns), _blocks(rows)))
+                console.print(
+                    _table(
+                        f"{LEVELS[level]} (95% intervals over prompts)",
+                        ("split", "shift", *self.columns),
+                        _blocks(rows),
+                    )
+                )
         for line in self.remarks():
             console.print(line, highlight=False, markup=False, soft_wrap=True)
 
@@ -137,10 +143,21 @@ def print_results(results: Sequence[Result]) -> None:
     from rich.console import Console
 
     console = Console()
-    blocks = [(result.metric, [(LEVELS[result.level], str(result.inputs), _cell(result))]) for result in results]
-    console.print(_table("scores", ("level", "inputs", "value"), blocks))
+    blocks: dict[str, list[tuple[str, ...]]] = {}
+    for name, result in zip(_names(results), results, strict=True):
+        blocks.setdefault(name, []).append((LEVELS[result.level], str(result.inputs), _cell(result)))
+    console.print(_table("scores (95% intervals over inputs)", ("level", "inputs", "value"), list(blocks.items())))
     for line in undefined(results):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _names(results: Sequence[Result]) -> list[str]:
+    """Return what a table calls each result: its metric, with the settings where that metric comes with several."""
+    settings = {(result.metric, result.signature.partition("|")[0]) for result in results}
+    metrics = [metric for metric, _ in settings]
+    return [
+        result.metric if metrics.count(result.metric) == 1 else result.signature.partition("|")[0] for result in results
+    ]
 
 
 def _columns(runs: Sequence[Run]) -> tuple[str, ...]:
@@ -202,9 +219,7 @@ def _table(title: str, heads: Sequence[str], blocks: Sequence[tuple[str, Sequenc
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(
-        title=f"{title} (95% intervals over prompts)", box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
-    )
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
     table.add_column("metric", style="bold", no_wrap=True)
     for head in heads:
         table.add_column(escape(head.replace(", ", "\n")), no_wrap=True)

@@ -8,7 +8,8 @@ from .distinct import Distinct
 from .duplicates import Duplicates
 from .ead import EAD
 from .length import Length
-from .metric import Cost, Direction, Level, Metric, Undefined
+from .metric import Cost, Direction, Level, Metric, Profile, Undefined
+from .quality import QualityMetric
 from .sbert import SentenceBERT
 from .texts import FloatArray, IntArray, Texts
 
@@ -24,6 +25,8 @@ __all__ = [
     "Length",
     "Level",
     "Metric",
+    "Profile",
+    "QualityMetric",
     "SentenceBERT",
     "Texts",
     "Undefined",

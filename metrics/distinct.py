@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from .metric import Cost, Direction, Level
 from .ngram_ratio import NgramRatio
+from .orders import Orders
 from .texts import FloatArray
+from .tokenizer import WHITESPACE
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Distinct(NgramRatio):
     direction: ClassVar[Direction] = "higher_is_more_diverse"
     levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
     cost: ClassVar[Cost] = "cpu"
+
+    n: Orders = (1, 2, 3, 4, 5)
+    tokenizer: str = WHITESPACE
 
     def ratio(self, distinct: FloatArray, total: FloatArray) -> FloatArray:
         """Return the share of n-grams that differ."""

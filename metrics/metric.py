@@ -43,6 +43,7 @@ class Metric(ABC):
     levels: ClassVar[tuple[Level, ...]]
     cost: ClassVar[Cost]
     profile: ClassVar[Profile] = "corrected"
+    ordered: ClassVar[bool] = False  # whether the value may depend on the order in which the samples were drawn
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 

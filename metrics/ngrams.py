@@ -1,81 +1,158 @@
 """Ngrams: the n-grams of every text of a pool as integers, equal where the n-grams are equal.
 
-Words are what stands between whitespace (`str.split`): case and punctuation count, and a script written without spaces
-makes long words. No n-gram crosses from one text into the next; a text of fewer than n words has none.
+No n-gram crosses from one text into the next; a text of fewer than n tokens has none.
 """
 
-from dataclasses import dataclass
+from array import array
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count, pairwise
+from typing import Final
 
 import numpy as np
 
+from .interning import representatives
 from .texts import IntArray, Texts
+from .tokenizer import tokenize
+
+BLOCK: Final = 2**18
+"""N-grams of many sets looked at together: enough to make light of the number of sets, little memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ngrams:
-    """The n-grams of a pool for one n: those of text t are `ids[offsets[t] : offsets[t + 1]]`, in reading order."""
+    """The n-grams of a pool for one n: those of text t are `ids[offsets[t] : offsets[t + 1]]`, in reading order.
+
+    Ids are below `len(ids)`. Counting leaves marks in one scratch array, so an `Ngrams` is not for two threads at once.
+    """
 
     ids: IntArray
     offsets: IntArray
+    _distinct: dict[bytes, int] = field(default_factory=dict, repr=False)
+    _marks: list[IntArray] = field(default_factory=list, repr=False)
 
     def lengths(self, members: IntArray) -> IntArray:
         """Return the number of n-grams of each member."""
         lengths: IntArray = self.offsets[members + 1] - self.offsets[members]
         return lengths
 
+    def sizes(self, sets: Sequence[IntArray]) -> IntArray:
+        """Return the number of n-grams of each set."""
+        sizes: IntArray = np.diff(self._bounds(sets))
+        return sizes
+
     def of(self, members: IntArray) -> IntArray:
-        """Return the n-grams of all members, one member after the other."""
-        lengths = self.lengths(members)
-        ends = np.cumsum(lengths)
-        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
-        ids: IntArray = self.ids[np.repeat(self.offsets[members], lengths) + within]
-        return ids
+        """Return the n-grams of all members, one member after the other, at the width that indexes fastest."""
+        return self.ids[places(self.offsets, members)].astype(np.intp)
 
-    def count(self, members: IntArray) -> tuple[int, int]:
-        """Return the numbers of distinct and of all n-grams of a set."""
-        ids = self.of(members)
-        return int(np.unique(ids).size), int(ids.size)
+    def prepare(self, sets: Sequence[IntArray]) -> None:
+        """Count the distinct n-grams of many sets at once and remember the counts for `distinct`."""
+        new = list({key: members for members in sets if (key := members.tobytes()) not in self._distinct}.values())
+        for some in blocks(new, self.sizes(new)):
+            self._distinct.update(zip((members.tobytes() for members in some), self._count(some), strict=True))
 
-    def count_without_each(self, members: IntArray) -> tuple[IntArray, IntArray]:
-        """Return, for each i, the numbers of distinct and of all n-grams of the set without its i-th member.
+    def distinct(self, members: IntArray) -> int:
+        """Return the number of distinct n-grams of a set."""
+        known = self._distinct.get(members.tobytes())
+        return self._count([members])[0] if known is None else known
+
+    def distinct_without_each(self, members: IntArray) -> IntArray:
+        """Return, for each i, the number of distinct n-grams of the set without its i-th member.
 
         Leaving a member out loses the kinds of n-gram that no other member has: those whose first and last occurrences
         both lie in it. So one pass over the set serves all i.
         """
-        lengths = self.lengths(members)
-        owner = np.repeat(np.arange(len(members)), lengths)
-        _, first, kind = np.unique(self.of(members), return_index=True, return_inverse=True)
-        last_owner = np.zeros(len(first), dtype=np.intp)
-        np.maximum.at(last_owner, kind, owner)
-        sole = owner[first][owner[first] == last_owner]
-        lost = np.bincount(sole, minlength=len(members))
-        return len(first) - lost, lengths.sum() - lengths
+        ids, owner = self.of(members), np.repeat(np.arange(len(members)), self.lengths(members))
+        marks, order = self._scratch(), np.arange(len(ids))
+        marks[ids] = order
+        last = np.flatnonzero(marks[ids] == order)
+        marks[ids[::-1]] = owner[::-1]
+        owners = owner[last]
+        lost = np.bincount(owners[owners == marks[ids[last]]], minlength=len(members))
+        left: IntArray = len(last) - lost
+        return left
+
+    def _count(self, sets: Sequence[IntArray]) -> list[int]:
+        """Count without sorting: of equal n-grams that leave their places as marks, one finds its own again."""
+        ids = self.of(np.concatenate(sets))
+        marks, order = self._scratch(), np.arange(len(ids), dtype=self.ids.dtype)
+        counts = []
+        for start, end in pairwise(self._bounds(sets).tolist()):
+            part, own = ids[start:end], order[start:end]
+            marks[part] = own
+            counts.append(int(np.count_nonzero(marks[part] == own)))
+        return counts
+
+    def _bounds(self, sets: Sequence[IntArray]) -> IntArray:
+        """Return where each set begins and ends among the n-grams of all of them."""
+        if not sets:
+            return np.zeros(1, dtype=np.intp)
+        ends = np.cumsum(np.concatenate([[0], self.lengths(np.concatenate(sets))]))
+        bounds: IntArray = ends[np.cumsum([0, *map(len, sets)])]
+        return bounds
+
+    def _scratch(self) -> IntArray:
+        """Return an array with an entry per id; what stands in it need not be cleared, for reading follows writing."""
+        if not self._marks:
+            self._marks.append(np.empty_like(self.ids))
+        return self._marks[0]
 
 
-def ngrams(texts: Texts, n: int) -> Ngrams:
+def ngrams(texts: Texts, tokenizer: str, n: int) -> Ngrams:
     """Return the n-grams of the pool, tokenising it and interning each n once for all metrics that ask."""
     if n == 1:
-        return texts.view(("ngrams", 1), _words)
-    return texts.view(("ngrams", n), lambda _: _longer(ngrams(texts, n - 1)))
+        return texts.view(("ngrams", tokenizer, 1), lambda pool: _tokens(pool, tokenizer))
+    return texts.view(("ngrams", tokenizer, n), lambda _: _longer(ngrams(texts, tokenizer, n - 1)))
 
 
-def _words(pool: tuple[str, ...]) -> Ngrams:
-    """Give each distinct word its integer."""
-    vocabulary: dict[str, int] = {}
-    ids: list[int] = []
-    offsets = [0]
-    for text in pool:
-        ids.extend([vocabulary.setdefault(word, len(vocabulary)) for word in text.split()])
+def places(offsets: IntArray, members: IntArray) -> IntArray | slice:
+    """Return where the entries of the members lie, one member after the other, each from its offset to the next one's.
+
+    Members that follow each other in the pool have their entries side by side: a slice, which copies nothing.
+    """
+    if len(members) and (members[1:] - members[:-1] == 1).all():
+        return slice(offsets[members[0]], offsets[members[-1] + 1])
+    starts = offsets[members]
+    lengths = offsets[members + 1] - starts
+    ends = np.cumsum(lengths)
+    found: IntArray = np.repeat(starts - ends + lengths, lengths) + np.arange(lengths.sum())
+    return found
+
+
+def blocks(sets: Sequence[IntArray], sizes: IntArray) -> Iterator[Sequence[IntArray]]:
+    """Part sets into runs of about `BLOCK` n-grams, so that what is made of a run stays small; a set stays whole."""
+    start = size = 0
+    for end, more in enumerate(sizes.tolist(), 1):
+        size += more
+        if size >= BLOCK or end == len(sets):
+            yield sets[start:end]
+            start, size = end, 0
+
+
+def _tokens(pool: Sequence[str], tokenizer: str) -> Ngrams:
+    """Give each distinct token its integer, in the order in which they first occur."""
+    vocabulary: defaultdict[Hashable, int] = defaultdict(count().__next__)
+    ids, offsets = array("i"), array("q", [0])
+    for tokens in tokenize(pool, tokenizer):
+        ids.extend(map(vocabulary.__getitem__, tokens))
         offsets.append(len(ids))
-    return Ngrams(ids=np.array(ids, dtype=np.intp), offsets=np.array(offsets, dtype=np.intp))
+    return Ngrams(ids=np.array(ids, dtype=np.int32), offsets=np.array(offsets, dtype=np.intp))
 
 
 def _longer(shorter: Ngrams) -> Ngrams:
-    """Return the (n+1)-grams: each is known by the two n-grams it starts and ends with, which follow each other."""
+    """Return the (n+1)-grams: each is known by the two n-grams it starts and ends with, which follow each other.
+
+    It can only occur twice if both of them do; so all but a few long n-grams are known to be single without a look.
+    """
     lengths = np.diff(shorter.offsets)
-    text = np.repeat(np.arange(len(lengths)), lengths)
-    together = text[:-1] == text[1:]
-    pairs = shorter.ids[:-1][together] * (shorter.ids.max(initial=0) + 1) + shorter.ids[1:][together]
-    _, ids = np.unique(pairs, return_inverse=True)
+    starts = np.ones(len(shorter.ids), dtype=bool)
+    starts[shorter.offsets[1:][lengths > 0] - 1] = False
+    first, second = shorter.ids[starts], shorter.ids[1:][starts[:-1]]
+    again = np.bincount(shorter.ids, minlength=1) > 1
+    candidates = np.flatnonzero(again[first] & again[second])
+    ids = np.arange(len(first), dtype=shorter.ids.dtype)
+    keys = first[candidates].astype(np.int64) * len(shorter.ids) + second[candidates]
+    ids[candidates] = candidates[representatives(keys)]
     offsets = np.concatenate([[0], np.cumsum(np.maximum(lengths - 1, 0))])
-    return Ngrams(ids=ids.astype(np.intp), offsets=offsets.astype(np.intp))
+    return Ngrams(ids=ids, offsets=offsets)

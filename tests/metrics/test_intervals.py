@@ -1,97 +1,125 @@
-"""Intervals: their ends by hand, their refusals, and how often they cover the truth."""
+"""Estimates: their ends by hand, their refusals, and how often they cover the truth."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from gendiv.benchmark.intervals import Interval, bootstrap_mean, jackknife
+from gendiv.benchmark.intervals import Estimate, Interval, holm
 from gendiv.metrics import EAD, Distinct, Texts
 
-SIMULATIONS = 400
+SIMULATIONS = 1000
 PROMPTS, DRAWS = 32, 2
 KINDS = 2000
 
 
 def test_one_prompt_has_a_value_and_no_interval():
-    assert bootstrap_mean(np.array([0.3]), seed=0) == Interval(0.3, None, None)
-    assert jackknife(0.3, np.array([0.2])) == Interval(0.3, None, None)
+    for estimate in (Estimate.of_mean(np.array([0.3])), Estimate.of_left_out(0.3, np.array([0.2]))):
+        assert estimate.interval() == Interval(0.3, None, None)
+        assert estimate.p_value() is None
 
 
 def test_constant_values_have_an_interval_of_no_width():
-    assert bootstrap_mean(np.full(7, 0.1), seed=0) == Interval(0.1, 0.1, 0.1)
-    assert jackknife(0.5, np.full(8, 0.25)) == Interval(0.5, 0.5, 0.5)
+    assert Estimate.of_mean(np.full(7, 0.1)).interval() == Interval(pytest.approx(0.1), *[pytest.approx(0.1)] * 2)
+    assert Estimate.of_left_out(0.5, np.full(8, 0.25)).interval() == Interval(0.5, 0.5, 0.5)
 
 
-def test_the_same_seed_gives_the_same_interval_and_another_seed_another():
-    values = np.random.default_rng(0).normal(size=40)
-    assert bootstrap_mean(values, seed=1) == bootstrap_mean(values, seed=1)
-    assert bootstrap_mean(values, seed=1) != bootstrap_mean(values, seed=2)
+def test_differences_that_are_all_alike_are_certain_and_those_that_are_all_zero_are_none():
+    assert Estimate.of_mean(np.full(7, 0.1)).p_value() == 0
+    assert Estimate.of_mean(np.zeros(7)).p_value() == 1
 
 
-def test_the_value_is_the_mean_and_lies_inside():
+def test_symmetric_values_have_students_interval_and_p_value():
+    values = np.array([-3.0, -1.0, 1.0, 3.0, 5.0])
+    estimate = Estimate.of_mean(values)
+    margin = stats.t.ppf(0.975, 4) * values.std(ddof=1) / np.sqrt(5)
+    interval = estimate.interval()
+    assert (interval.low, interval.high) == pytest.approx((1 - margin, 1 + margin), rel=1e-12)
+    assert estimate.p_value() == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-12)
+
+
+def test_a_long_tail_moves_the_interval_towards_it():
     values = np.random.default_rng(0).exponential(size=20)
-    interval = bootstrap_mean(values, seed=0)
+    interval = Estimate.of_mean(values).interval()
     assert interval.value == pytest.approx(values.mean())
-    assert interval.low < interval.value < interval.high
+    assert interval.high - interval.value > 1.2 * (interval.value - interval.low) > 0
 
 
-def test_two_prompts_give_the_widest_interval_a_bootstrap_can():
-    assert bootstrap_mean(np.array([1.0, 2.0]), seed=0) == Interval(1.5, 1.0, 2.0)
+def test_halls_transform_by_hand():
+    # Mean 2, standard deviation sqrt(3) over n, third moment 6: skewness 6 / 3^1.5; error sqrt(3 / 3) = 1.
+    estimate = Estimate.of_mean(np.array([1.0, 1.0, 1.0, 5.0]))
+    assert (estimate.error, estimate.freedom) == (pytest.approx(1), 3)
+    a = 6 / 3**1.5 / (6 * 2)
+    assert estimate.skew == pytest.approx(a)
+    transformed = 2 + a * (2 * 4 + 1) + 4 / 3 * a**2 * 8
+    assert estimate.p_value() == pytest.approx(2 * stats.t.sf(transformed, 3))
 
 
-def test_on_normal_values_the_widened_bootstrap_comes_near_students_interval():
-    values = np.array(stats.norm.ppf((np.arange(12) + 0.5) / 12))
-    interval = bootstrap_mean(values, seed=0, resamples=100_000)
-    student = stats.t.ppf(0.975, 11) * values.std(ddof=1) / np.sqrt(12)
-    plain = stats.norm.ppf(0.975) * values.std(ddof=0) / np.sqrt(12)
-    half = (interval.high - interval.low) / 2
-    assert half == pytest.approx(student, rel=0.03)
-    assert half > 1.1 * plain
+@pytest.mark.parametrize("values", [[0.0, 0.0, 0.0, 1.0], [1.0, 2.0, 4.0, 9.0, 9.5], [-7.0, 1.0, 2.0, 2.5]], ids=str)
+def test_zero_lies_at_an_end_of_the_interval_just_where_the_p_value_says_so(values):
+    values = np.array(values)
+    confidence = 1 - Estimate.of_mean(values).p_value()
+    interval = Estimate.of_mean(values).interval(confidence)
+    assert min(abs(interval.low), abs(interval.high)) == pytest.approx(0, abs=1e-9)
 
 
 def test_more_confidence_needs_more_width():
-    values = np.random.default_rng(0).normal(size=40)
-    narrow, wide = (bootstrap_mean(values, seed=0, confidence=confidence) for confidence in (0.8, 0.99))
+    estimate = Estimate.of_mean(np.random.default_rng(0).normal(size=40))
+    narrow, wide = (estimate.interval(confidence) for confidence in (0.8, 0.99))
     assert wide.low < narrow.low < narrow.high < wide.high
-
-
-def test_resamples_are_drawn_in_chunks_and_all_of_them(monkeypatch):
-    values = np.random.default_rng(0).normal(size=50)
-    monkeypatch.setattr("gendiv.benchmark.intervals._CHUNK", 300)
-    chunked = bootstrap_mean(values, seed=0, resamples=4_001)
-    monkeypatch.undo()
-    whole = bootstrap_mean(values, seed=0, resamples=4_001)
-    assert (chunked.low, chunked.high) == pytest.approx((whole.low, whole.high), abs=0.05)
 
 
 def test_the_jackknife_of_a_mean_is_students_interval():
     values = np.array([1.0, 2.0, 4.0, 9.0])
-    interval = jackknife(values.mean(), (values.sum() - values) / 3)
+    interval = Estimate.of_left_out(values.mean(), (values.sum() - values) / 3).interval()
     margin = stats.t.ppf(0.975, 3) * values.std(ddof=1) / 2
     assert (interval.low, interval.high) == pytest.approx((4 - margin, 4 + margin))
 
 
 @pytest.mark.parametrize("values", [[], [np.nan, 1.0], [np.inf, 1.0], [[1.0, 2.0]]], ids=str)
 def test_values_that_are_missing_or_not_finite_are_refused(values):
-    for interval in (lambda v: bootstrap_mean(v, seed=0), lambda v: jackknife(0.5, v)):
+    for estimate in (Estimate.of_mean, lambda v: Estimate.of_left_out(0.5, v)):
         with pytest.raises(ValueError, match="one finite value per prompt"):
-            interval(np.array(values))
+            estimate(np.array(values))
 
 
 @pytest.mark.parametrize("confidence", [0, 1, 95, np.nan])
 def test_a_confidence_that_is_no_share_is_refused(confidence):
     with pytest.raises(ValueError, match="between 0 and 1"):
-        bootstrap_mean(np.array([1.0, 2.0]), seed=0, confidence=confidence)
+        Estimate.of_mean(np.array([1.0, 2.0])).interval(confidence)
+
+
+def test_holms_correction_by_hand_whatever_the_order():
+    # 4 x 0.005, then 3 x 0.01, then 2 x 0.03, and 0.04 may not fall below what came before.
+    assert holm(np.array([0.04, 0.005, 0.03, 0.01])) == pytest.approx([0.06, 0.02, 0.06, 0.03])
+    assert holm(np.array([0.6, 0.9])).tolist() == [1, 1]
+    assert holm(np.array([])).tolist() == []
+
+
+def test_holms_correction_keeps_the_chance_of_any_false_rejection():
+    generator = np.random.default_rng(0)
+    p_values = generator.random((4000, 10))
+    assert np.mean([(holm(row) < 0.05).any() for row in p_values]) == pytest.approx(0.05, abs=0.012)
+    assert np.mean((p_values < 0.05).any(axis=1)) > 0.35
 
 
 def coverage(intervals, truth):
     return np.mean([interval.low <= truth <= interval.high for interval in intervals])
 
 
-def test_the_bootstrap_covers_the_mean_of_a_skewed_per_input_value():
+@pytest.mark.parametrize(
+    ("draw", "truth"),
+    [
+        (lambda generator: generator.normal(size=PROMPTS), 0.0),
+        (lambda generator: generator.exponential(size=PROMPTS), 1.0),
+        (lambda generator: generator.gamma(0.5, size=PROMPTS), 0.5),
+        (lambda generator: generator.beta(5, 1.2, size=PROMPTS), 5 / 6.2),
+    ],
+    ids=["normal", "exponential", "gamma", "beta"],
+)
+def test_the_mean_of_skewed_per_input_values_is_covered(draw, truth):
     generator = np.random.default_rng(20240)
-    intervals = [bootstrap_mean(generator.exponential(size=32), seed=i, resamples=2000) for i in range(SIMULATIONS)]
-    assert 0.91 <= coverage(intervals, truth=1.0) <= 0.99
+    intervals = [Estimate.of_mean(draw(generator)).interval() for _ in range(4 * SIMULATIONS)]
+    assert 0.93 <= coverage(intervals, truth) <= 0.97
 
 
 def zipf_texts(generator, sets, draws):
@@ -123,13 +151,13 @@ def test_the_jackknife_covers_the_expected_across_input_value(metric, simulated,
     truth = np.mean([metric.value(texts, prompts[:, 0]) for prompts in sets])
     texts, sets = simulated
     intervals = [
-        jackknife(
+        Estimate.of_left_out(
             np.mean([metric.value(texts, draw) for draw in prompts.T]),
             np.mean([metric.leave_out(texts, draw) for draw in prompts.T], axis=0),
-        )
+        ).interval()
         for prompts in sets
     ]
-    assert 0.91 <= coverage(intervals, truth) <= 0.99
+    assert 0.93 <= coverage(intervals, truth) <= 0.98
 
 
 def test_redrawing_the_prompts_of_an_across_input_set_would_not_do(simulated):

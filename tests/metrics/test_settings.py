@@ -17,9 +17,9 @@ ORDERS = st.sets(st.integers(1, 100), min_size=1).map(lambda orders: tuple(sorte
 
 
 def test_signatures_name_every_setting_in_field_order():
-    assert EAD().signature == "ead:n=1-5:vocabulary=50257"
-    assert Distinct(n=(2,)).signature == "distinct:n=2"
-    assert Distinct(n=(1, 3)).signature == "distinct:n=1+3"
+    assert EAD().signature == "ead:n=1-5:tokenizer=whitespace:vocabulary=50257"
+    assert Distinct(n=(2,)).signature == "distinct:n=2:tokenizer=whitespace"
+    assert Distinct(n=(1, 3)).signature == "distinct:n=1+3:tokenizer=whitespace"
     assert SentenceBERT(model="minilm").signature == "sbert:model=minilm"
     assert Length().signature == "length"
     assert Duplicates().signature == "duplicates"

@@ -1,0 +1,157 @@
+"""Measurements: rows of samples in, the values of each metric at each level out, a block of texts at a time."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from ..metrics import FloatArray, IntArray, Level, Metric, QualityMetric, Texts, Undefined
+from .formats.row import Row
+from .intervals import Estimate
+from .spool import Spool
+
+BLOCK: Final = 2**21
+"""Characters of text held at a time; as many as fit are tokenised once for both levels."""
+
+LEAST_INPUTS: Final = 3
+"""Inputs below which an across-input value says nothing."""
+
+
+@dataclass
+class Measurement:
+    """One metric at one level.
+
+    Attributes:
+        metric: what was measured.
+        level: of what: each input's samples, or one sample of each input.
+        values: per input one value each, NaN where it is undefined; across inputs one a draw that has one.
+        left_out: across inputs, for each draw the values without each part of it.
+        fewest: samples of the input that has fewest.
+        most: samples of the input that has most.
+        inputs: how many there are.
+        reasons: how often the metric was undefined for which reason.
+    """
+
+    metric: Metric
+    level: Level
+    values: list[float] = field(default_factory=list)
+    left_out: list[FloatArray] = field(default_factory=list)
+    fewest: int = 0
+    most: int = 0
+    inputs: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def count(self, rows: Sequence[Row]) -> None:
+        """Take note of the sizes of some inputs."""
+        sizes = [len(row.samples) for row in rows]
+        self.fewest = min(sizes) if not self.inputs else min(self.fewest, *sizes)
+        self.most = max(self.most, *sizes)
+        self.inputs += len(rows)
+
+    def estimate(self) -> Estimate | None:
+        """Return the score with its uncertainty, or None where the metric is undefined everywhere."""
+        values = np.array(self.values, dtype=np.float64)
+        defined = values[~np.isnan(values)]
+        if not defined.size:
+            return None
+        if self.level == "per_input":
+            return Estimate.of_mean(defined)
+        return Estimate.of_left_out(float(defined.mean()), np.mean(self.left_out, axis=0))
+
+
+def measure(
+    rows: Iterable[Row], metrics: Sequence[Metric], tell: Callable[[str], None] = lambda line: None
+) -> list[Measurement]:
+    """Measure samples by every metric at every level it has.
+
+    Per input, a metric takes all samples of one input. Across inputs, it takes one sample of each input, once for every
+    draw (sample 0 of each input, sample 1 of each input, ...); an input with fewer samples than another limits the
+    draws, and the as-released profile knows the first one only.
+
+    Args:
+        rows: the inputs with their samples, read once; memory holds `BLOCK` characters of them, or one draw.
+        metrics: what to measure.
+        tell: told which metric is being computed.
+    """
+    found = [Measurement(metric, level) for metric in metrics for level in metric.levels]
+    per_input = [measurement for measurement in found if measurement.level == "per_input"]
+    across = [measurement for measurement in found if measurement.level == "across_input"]
+    with ExitStack() as stack:
+        spool = None
+        for block, is_whole in _blocks(rows):
+            texts = Texts.of(row.samples for row in block)
+            for measurement in found:
+                measurement.count(block)
+            for measurement in per_input:
+                tell(f"{measurement.metric.name} per input")
+                _measure_inputs(measurement, texts, block)
+            if is_whole:
+                draws = [np.array(draw, dtype=np.intp) for draw in zip(*texts.groups, strict=False)]
+                for measurement in across:
+                    tell(f"{measurement.metric.name} across inputs")
+                    _measure_draws(measurement, texts, draws[: _draws_of(measurement.metric)])
+            elif across:
+                spool = spool or stack.enter_context(Spool())
+                spool.add(block)
+        for number, draw in enumerate(spool or ()):
+            tell(f"draw {number} across inputs")
+            texts = Texts.of([draw])
+            for measurement in across:
+                if number < _draws_of(measurement.metric):
+                    _measure_draws(measurement, texts, texts.groups)
+    return found
+
+
+def _draws_of(metric: Metric) -> int:
+    """Return how many draws a metric takes across inputs: the published code takes the first sample of each input."""
+    return 1 if metric.profile == "as-released" else sys.maxsize
+
+
+def _blocks(rows: Iterable[Row]) -> Iterator[tuple[list[Row], bool]]:
+    """Cut rows into blocks of about `BLOCK` characters; the flag says that a block holds all of them."""
+    first = True
+    block: list[Row] = []
+    size = 0
+    for row in rows:
+        characters = sum(map(len, row.samples))
+        if block and size + characters > BLOCK:
+            yield block, False
+            first, block, size = False, [], 0
+        block.append(row)
+        size += characters
+    if block:
+        yield block, first
+
+
+def _measure_inputs(measurement: Measurement, texts: Texts, block: Sequence[Row]) -> None:
+    metric = measurement.metric
+    metric.prepare(texts, texts.groups)
+    for members, row in zip(texts.groups, block, strict=True):
+        try:
+            if isinstance(metric, QualityMetric) and row.quality is not None:
+                value = metric.judged(texts, members, np.array(row.quality, dtype=np.float64))
+            else:
+                value = metric.value(texts, members)
+        except Undefined as undefined:
+            measurement.reasons[str(undefined)] += 1
+            value = np.nan
+        measurement.values.append(value)
+
+
+def _measure_draws(measurement: Measurement, texts: Texts, draws: Sequence[IntArray]) -> None:
+    metric = measurement.metric
+    metric.prepare(texts, draws)
+    for members in draws:
+        try:
+            if len(members) < LEAST_INPUTS:
+                raise Undefined(f"an across-input value needs {LEAST_INPUTS} inputs, found {len(members)}")
+            value, left_out = metric.value(texts, members), metric.leave_out(texts, members)
+        except Undefined as undefined:
+            measurement.reasons[str(undefined)] += 1
+        else:
+            measurement.values.append(value)
+            measurement.left_out.append(left_out)

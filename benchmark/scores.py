@@ -1,0 +1,77 @@
+"""Scores of run folders and of anybody's samples."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import BadInput
+from ..metrics import Metric, Profile
+from .choosing import MODEL_FREE_METRICS, choose_metrics
+from .formats import Bad, Format, read_rows
+from .formats.row import Row
+from .progress import Progress, Silent
+from .record import Result, Scores, read_run, read_scores, write_record
+from .samples import read_split
+from .scoring import score
+from .store import hash_samples
+
+
+def score_run(folder: Path, metrics: Sequence[Metric], progress: Progress | None = None) -> Scores:
+    """Score the samples of a run folder and write its `scores.json`; earlier results of other metrics stay.
+
+    Prompts that lack samples are left out; `inputs` of each result says how many were there.
+
+    Raises:
+        StoreFailed: the folder holds no run or damaged samples.
+        BadInput: it holds no finished prompt.
+    """
+    telling = progress or Silent()
+    record = read_run(folder)
+    results = []
+    for split in record.splits:
+        found = read_split(folder, split.name, record.samples_per_prompt)
+        if found.short:
+            telling.note(f"{split.name}: {found.short} prompts lack samples and are left out")
+        if found.rows:
+            telling.note(f"scoring {split.name}")
+            results += score(found.rows, metrics, split=split.name, sampler=split.decoding.signature)
+    if not results:
+        raise BadInput(f"{folder} holds no finished prompt to score; `gendiv run` with the same --out goes on drawing")
+    samples = hash_samples(folder, [split.name for split in record.splits])
+    computed = {(result.split, result.signature) for result in results}
+    kept = [result for result in _still_true(folder, samples) if (result.split, result.signature) not in computed]
+    scores = Scores(profile="corrected", samples=samples, results=(*kept, *results))
+    write_record(folder, scores)
+    return scores
+
+
+def score_samples(
+    samples: Sequence[Row] | Path | Sequence[Path],
+    metrics: Sequence[Metric] = (),
+    *,
+    format: Format = "auto",
+    bad: Bad | None = None,
+    progress: Progress | None = None,
+) -> Scores:
+    """Score rows of samples, files of them, or a run folder; without metrics, by those that need no model.
+
+    Raises:
+        BadInput: there are no samples, or a row is malformed and `bad` does not skip it.
+        StoreFailed: something cannot be read or written.
+    """
+    telling = progress or Silent()
+    wanted = tuple(metrics) or choose_metrics(MODEL_FREE_METRICS)
+    for metric in wanted:
+        metric.require()
+    if isinstance(samples, Path):
+        if (samples / "run.json").exists():
+            return score_run(samples, wanted, telling)
+        samples = [samples]
+    return Scores(profile=profile, results=tuple(results))
+
+
+def _still_true(folder: Path, samples: str) -> tuple[Result, ...]:
+    """Return the earlier results of a run folder, unless its samples have changed since."""
+    if not (folder / "scores.json").exists():
+        return ()
+    earlier = read_scores(folder)
+    return earlier.results if earlier.samples == samples else ()

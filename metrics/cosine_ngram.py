@@ -1,0 +1,101 @@
+"""CosineNgram: how far apart the n-gram counts of texts point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bags import Rows, bags
+from .interning import representatives
+from .metric import Cost, Direction, Level
+from .ngram_metric import NgramMean
+from .ngrams import blocks, ngrams
+from .orders import Orders
+from .texts import FloatArray, IntArray, Texts
+from .tokenizer import WHITESPACE
+
+
+@dataclass(frozen=True)
+class CosineNgram(NgramMean):
+    """N-gram cosine diversity: 1 minus the mean cosine of the vectors of n-gram counts, over all pairs, averaged over n.
+
+    Source: the cosine similarity of the released code of Kirk et al. (2024), there for n = 3, averaged over n = 1..5
+    here as for the other n-gram metrics. A text of fewer than n words has no vector and is left out of that order (the
+    published code gives its pairs a cosine of 0, so that short answers look varied). For K unit vectors u the mean
+    cosine is (|sum u|^2 - K) / (K (K - 1)), so no pair is ever formed.
+    Range: 0 (all counts in the same proportions, as in copies) to 1 (no two texts share an n-gram).
+    Unit: cosine distance.
+    Direction: higher is more diverse.
+    Undefined: when no order n has two texts of n or more words. An order without two such texts stays out of the mean.
+    Tokeniser: words between whitespace unless `tokenizer` says otherwise.
+    Edge cases: the order of n-grams within a text plays no part, so that at n = 1 two texts of the same words in another
+    order are the same. Copies give 0 to within rounding (1e-15 or so, of either sign).
+    Do not use: to compare texts of different length, since long texts share frequent words and look alike at n = 1, or
+    where the same thing may be said in other words, which looks varied: see `sbert`.
+
+    "a b" and "a c" share one of two words each: a cosine of 1/2. They share no pair of words: a cosine of 0:
+
+    >>> from gendiv.metrics import Texts
+    >>> from gendiv.metrics.cosine_ngram import CosineNgram
+    >>> texts = Texts.of([["a b", "a c"]])
+    >>> round(CosineNgram(n=(1, 2)).value(texts, texts.groups[0]), 12)  # (1/2 + 1) / 2
+    0.75
+    """
+
+    name: ClassVar[str] = "cosine_ngram"
+    version: ClassVar[int] = 1
+    unit: ClassVar[str] = "cosine distance"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    direction: ClassVar[Direction] = "higher_is_more_diverse"
+    levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
+    cost: ClassVar[Cost] = "cpu"
+
+    n: Orders = (1, 2, 3, 4, 5)
+    tokenizer: str = WHITESPACE
+
+    def at(self, texts: Texts, sets: Sequence[IntArray], n: int) -> FloatArray:
+        """Return the value of each set at one order."""
+        found = bags(texts, self.tokenizer, n)
+        grams = ngrams(texts, self.tokenizer, n)
+        return np.concatenate([_of_sets(found.of(some), len(some)) for some in blocks(sets, grams.sizes(sets))])
+
+    def at_without_each(self, texts: Texts, members: IntArray, n: int) -> FloatArray:
+        """Return the value at one order without each member, from the sum over all: |S - u|^2 = |S|^2 - 2 S.u + 1."""
+        along, has = along_sum(bags(texts, self.tokenizer, n).of([members]))
+        squares = np.where(has, along.sum() - 2.0 * along + 1.0, along.sum())
+        return distance(squares, np.count_nonzero(has) - has)
+
+    def reason(self, texts: Texts, members: IntArray) -> str:
+        """Say why a set has no value."""
+        lengths = ngrams(texts, self.tokenizer, min(self.n)).lengths(members)
+        return f"a pair needs two texts of {min(self.n)} or more words, the set has {np.count_nonzero(lengths)}"
+
+
+def along_sum(rows: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return how long each member's unit vector is along the sum of those of its set, and which members have one.
+
+    Summed over the members of a set it is the squared length of the sum: |S|^2 = sum of u.S.
+    """
+    members = len(rows.set_of)
+    norms = np.sqrt(np.bincount(rows.owner, weights=rows.count.astype(np.float64) ** 2, minlength=members))
+    units = rows.count / norms[rows.owner]
+    place = representatives(rows.kind)
+    total = np.bincount(place, weights=units, minlength=len(place))
+    along: FloatArray = np.bincount(rows.owner, weights=units * total[place], minlength=members).astype(np.float64)
+    return along, norms > 0
+
+
+def distance(squares: FloatArray, count: IntArray) -> FloatArray:
+    """Return 1 minus the mean cosine over pairs, from the squared length of the sum of unit vectors; NaN for no pair."""
+    pairs = count * (count - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: FloatArray = np.where(pairs > 0, 1.0 - (squares - count) / pairs, np.nan)
+    return found
+
+
+def _of_sets(rows: Rows, sets: int) -> FloatArray:
+    along, has = along_sum(rows)
+    squares = np.bincount(rows.set_of, weights=along, minlength=sets).astype(np.float64)
+    return distance(squares, np.bincount(rows.set_of[has], minlength=sets))

@@ -1,0 +1,201 @@
+"""Entailment: what an NLI model says of pairs of texts, each distinct ordered pair asked once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import BadInput, NotInstalled
+from .device import device
+from .embedding import well_formed
+from .kept import Kept, folder_fingerprint
+from .texts import FloatArray, Texts
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+Pair: TypeAlias = tuple[str, str]
+"""A premise and a hypothesis."""
+
+LABELS: Final = ("contradiction", "neutral", "entailment")
+LONGEST: Final = 512
+"""Tokens of a pair that a model reads at most; fewer if the model's own limit is lower."""
+CHUNK: Final = 2048
+"""Pairs scored between two writes to the cache: what an interruption may lose."""
+BATCH_TOKENS: Final = {"cpu": 2048, "cuda": 32768}
+
+
+class Entailment(Protocol):
+    """Whatever tells, for a premise and a hypothesis, how probable contradiction, neutral and entailment are."""
+
+    def probabilities(self, pairs: Sequence[Pair]) -> FloatArray:
+        """Return one row per ordered pair of texts: the probabilities in the order of `LABELS`."""
+
+
+def entailment(texts: Texts, model: str, dtype: str = "float32") -> Entailment:
+    """Return the NLI model of a pool, which metrics share: a pair that one has asked about costs the next nothing.
+
+    It is the view `("entailment", model, dtype)` of the pool: whoever has probabilities already, or another way to
+    make them, puts an `Entailment` in before asking, `texts.view(("entailment", model, dtype), lambda pool: mine)`.
+    """
+    return texts.view(("entailment", model, dtype), lambda _: AskedOnce(model, dtype))
+
+
+def confidence(probabilities: FloatArray) -> FloatArray:
+    """Return the probability of each row's top label: positive for contradiction, negative for entailment, 0 between.
+
+    It is the weighting of Stasaski & Hearst's "Confidence NLI"; of labels equally probable the first one counts.
+    """
+    top = probabilities.argmax(axis=1)
+    signed: FloatArray = np.array([1.0, 0.0, -1.0])[top] * probabilities[np.arange(len(top)), top]
+    return signed
+
+
+@dataclass(eq=False)
+class AskedOnce:
+    """An NLI model that remembers its answers."""
+
+    model: str
+    dtype: str
+    _positions: dict[Pair, int] = field(default_factory=dict, repr=False)
+    _rows: FloatArray = field(default_factory=lambda: np.empty((0, len(LABELS))), repr=False)
+
+    def probabilities(self, pairs: Sequence[Pair]) -> FloatArray:
+        """Return one row per ordered pair of texts."""
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._positions]
+        if new:
+            self._rows = np.concatenate([self._rows, classify(new, self.model, self.dtype)])
+            self._positions |= {pair: len(self._positions) + i for i, pair in enumerate(new)}
+        return self._rows[[self._positions[pair] for pair in pairs]]
+
+
+def classify(pairs: Sequence[Pair], model: str, dtype: str = "float32") -> FloatArray:
+    """Return the label probabilities of ordered pairs of texts, one row per pair, in the order of `LABELS`.
+
+    The model is a hub id or a local folder with a sequence-classification head for the three labels, whatever their
+    order. Of a pair that is too long the longer text is cut, token by token, until the pair fits (`LONGEST`). Pairs are
+    scored in batches of similar length; what was scored before comes from the cache.
+
+    Raises:
+        NotInstalled: transformers is missing.
+        BadInput: the model cannot be loaded or is no NLI classifier.
+    """
+    folder = Path(model)
+    classifier = None if folder.is_dir() else load_classifier(model, dtype)
+    fingerprint = folder_fingerprint(folder) if classifier is None else classifier.commit
+    kept = Kept("entailment", fingerprint, dtype, str(LONGEST))
+    clean = [(well_formed(premise), well_formed(hypothesis)) for premise, hypothesis in pairs]
+    rows = kept.find(clean)
+    missing = sorted({pair for pair in clean if pair not in rows}, key=lambda pair: -len(pair[0]) - len(pair[1]))
+    if missing and classifier is None:
+        classifier = load_classifier(model, dtype)
+    for start in range(0, len(missing), CHUNK):
+        some = missing[start : start + CHUNK]
+        new = dict(zip(some, classifier.probabilities(some), strict=True))
+        kept.keep(new)
+        rows |= new
+    return np.array([rows[pair] for pair in clean], dtype=np.float64).reshape(len(pairs), len(LABELS))
+
+
+@cache
+def check_nli(model: str) -> None:
+    """Raise if a model cannot be loaded or is no NLI classifier."""
+    load_classifier(model, "float32", on="cpu")
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A loaded NLI model.
+
+    Attributes:
+        order: the model's own label numbers, in the order of `LABELS`.
+    """
+
+    network: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    order: tuple[int, ...]
+
+    @property
+    def commit(self) -> str | None:
+        """The hub commit the model came from, or None if it does not say."""
+        commit = getattr(self.network.config, "_commit_hash", None)
+        return f"hub:{commit}" if commit else None
+
+    def probabilities(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        """Return the label probabilities of well-formed pairs, scored in batches of similar length."""
+        import torch
+
+        premises, hypotheses = map(list, zip(*pairs, strict=True))
+        encoded = self.tokenizer(premises, hypotheses, truncation="longest_first", max_length=self._longest)
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        rows = np.empty((len(pairs), len(LABELS)), dtype=np.float32)
+        with torch.inference_mode():
+            for batch in _batches(lengths, BATCH_TOKENS[self.network.device.type]):
+                some = {name: [column[i] for i in batch] for name, column in encoded.items()}
+                padded = self.tokenizer.pad(some, return_tensors="pt").to(self.network.device)
+                logits = self.network(**padded).logits.float()
+                rows[batch] = logits.softmax(dim=-1)[:, self.order].cpu().numpy()
+        return rows
+
+    @property
+    def _longest(self) -> int:
+        own = getattr(self.network.config, "max_position_embeddings", None) or LONGEST
+        return min(LONGEST, own, self.tokenizer.model_max_length)
+
+
+def _batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
+    """Yield positions in batches that hold at most so many tokens with their padding, the longest texts first."""
+    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    start = 0
+    while start < len(order):
+        size = max(1, tokens // max(1, lengths[order[start]]))
+        yield order[start : start + size]
+        start += size
+
+
+def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier:
+    """Load an NLI model to the GPU if there is one, or to the device named.
+
+    Raises:
+        NotInstalled: transformers is missing.
+        BadInput: the model cannot be loaded or is no NLI classifier.
+    """
+    try:
+        import torch
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    except ImportError as missing:
+        raise NotInstalled(f"NLI needs the package transformers ({missing}); run: pip install 'gendiv[hf]'") from missing
+    try:
+        # The format is named because the library otherwise takes the one that the weights happen to be stored in.
+        network, report = AutoModelForSequenceClassification.from_pretrained(
+            model, dtype=getattr(torch, dtype), output_loading_info=True
+        )
+        tokenizer = AutoTokenizer.from_pretrained(model)
+    except (OSError, ValueError) as failure:
+        reason = str(failure).strip().partition("\n")[0]
+        raise BadInput(
+            f"NLI model {model!r} cannot be loaded ({reason}); "
+            "pass --nli-model with a local folder or a cached hub id of an NLI classifier"
+        ) from failure
+    order = _order(model, network.config.id2label)
+    if report["missing_keys"]:
+        raise BadInput(
+            f"NLI model {model!r}: the checkpoint lacks {min(report['missing_keys'])}; "
+            "pass --nli-model with one that was trained as an NLI classifier"
+        )
+    return Classifier(network.to(on or device()).eval(), tokenizer, order)
+
+
+def _order(model: str, names: dict[int, str]) -> tuple[int, ...]:
+    """Return the numbers of the labels `LABELS` in the model's own count."""
+    numbers = {str(name).strip().lower(): number for number, name in names.items()}
+    if set(numbers) != set(LABELS):
+        raise BadInput(
+            f"NLI model {model!r}: wanted a classifier with the labels {', '.join(LABELS)} (id2label in its "
+            f"config.json), found {', '.join(map(str, names.values()))}; pass --nli-model with an NLI classifier"
+        )
+    return tuple(numbers[label] for label in LABELS)

@@ -1,0 +1,138 @@
+"""PairwiseEntailment: the mean, over the pairs of texts of a set, of what an NLI model says of each pair."""
+
+import hashlib
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import combinations
+from typing import Self
+
+import numpy as np
+
+from .device import concrete_dtype
+from .entailment import Pair, check_nli, confidence, entailment
+from .metric import Metric, Undefined
+from .texts import FloatArray, IntArray, Texts
+
+
+@dataclass(frozen=True)
+class PairwiseEntailment(Metric):
+    """A metric of the signed top labels of pairs of texts.
+
+    The members of a set are taken in the order of their texts' code points, so that neither the order in which they
+    were drawn nor the pool has a say in which pairs stand for the set.
+    """
+
+    model: str = "roberta-large-mnli"
+    dtype: str = "auto"
+
+    def __post_init__(self) -> None:
+        if not self.model:
+            raise ValueError("model: wanted a local folder or a hub id, found ''")
+        object.__setattr__(self, "dtype", concrete_dtype(self.dtype))
+
+    @abstractmethod
+    def questions(self, texts: Texts, first: int, second: int) -> Sequence[Pair]:
+        """Return what the model is asked about two texts of the pool, in both directions: one pair, or several."""
+
+    def chosen(self, count: int) -> IntArray:
+        """Return the pairs (first, second) of positions that stand for a set of so many texts: here all of them."""
+        return every_pair(count)
+
+    def from_mean(self, mean: FloatArray) -> FloatArray:
+        """Return the metric's values for means over pairs: here the means."""
+        return mean
+
+    def require(self) -> None:
+        """Raise if the model cannot be loaded or is no NLI classifier."""
+        check_nli(self.model)
+
+    def with_models(self, *, sbert: str | None, nli: str | None) -> Self:  # noqa: ARG002  it encodes no sentences
+        """Return the metric with another NLI model, if one is given."""
+        return self if nli is None else replace(self, model=nli)
+
+    def prepare(self, texts: Texts, sets: Sequence[IntArray]) -> None:
+        """Ask the model about the pairs of all sets in one go."""
+        pairs = [self._pairs(texts, members)[0] for members in sets if len(members) > 1]
+        if pairs:
+            self.scores(texts, np.concatenate(pairs))
+
+    def value(self, texts: Texts, members: IntArray) -> float:
+        """Return the value of one set."""
+        if len(members) < 2:
+            raise Undefined(f"a pair needs two texts, the set has {len(members)}")
+        pairs, _ = self._pairs(texts, members)
+        return float(self.from_mean(self.scores(texts, pairs).mean()))
+
+    def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
+        """Return the value without each member: the mean over the set's pairs that it has no part in."""
+        if len(members) < 3:
+            raise Undefined(f"a pair needs two texts, the set without one has {max(len(members) - 1, 0)}")
+        pairs, positions = self._pairs(texts, members)
+        scores = self.scores(texts, pairs)
+        own = np.bincount(positions.ravel(), weights=scores.repeat(2), minlength=len(members))
+        parts = np.bincount(positions.ravel(), minlength=len(members))
+        return self.from_mean((scores.sum() - own) / (len(scores) - parts))
+
+    def scores(self, texts: Texts, pairs: IntArray) -> FloatArray:
+        """Return the score of each pair of texts of the pool: both directions summed, the mean over the questions."""
+        distinct, inverse = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
+        asked = [self.questions(texts, int(first), int(second)) for first, second in distinct]
+        forth = [question for questions in asked for question in questions]
+        signed = confidence(
+            entailment(texts, self.model, self.dtype).probabilities(forth + [(b, a) for a, b in forth])
+        )
+        both = signed[: len(forth)] + signed[len(forth) :]
+        counts = np.array([len(questions) for questions in asked])
+        sums = np.bincount(np.repeat(np.arange(len(asked)), counts), weights=both, minlength=len(asked))
+        scores: FloatArray = (sums / counts)[inverse.ravel()]
+        return scores
+
+    def _pairs(self, texts: Texts, members: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the pairs that stand for a set, as indices into the pool and as positions in the set."""
+        order = np.array(sorted(range(len(members)), key=lambda i: texts.pool[members[i]]), dtype=np.intp)
+        positions: IntArray = order[self.chosen(len(members))]
+        return members[positions], positions
+
+
+@lru_cache(maxsize=16)
+def every_pair(count: int) -> IntArray:
+    """Return all pairs (first, second) of positions below `count`, first < second."""
+    return np.array(list(combinations(range(count), 2)), dtype=np.intp).reshape(-1, 2)
+
+
+@lru_cache(maxsize=64)
+def balanced_pairs(count: int, pairs: int, seed: int) -> IntArray:
+    """Return at most `pairs` of the pairs of positions below `count`, each position in equally many of them.
+
+    Those that fit go round: a seeded random circle, each position paired with the 1st, 2nd, ... S-th behind it, where
+    S = max(1, floor(pairs / count)), so S x count pairs in all.
+
+    >>> [len(balanced_pairs(count, 1000, 0)) for count in (16, 45, 46, 500, 1500)]
+    [120, 990, 966, 1000, 1500]
+    """
+    if count * (count - 1) // 2 <= pairs:
+        return every_pair(count)
+    circle = np.array(shuffled(count, str(seed)), dtype=np.intp)
+    shifts = range(1, max(1, pairs // count) + 1)
+    return np.concatenate([np.column_stack([circle, np.roll(circle, -shift)]) for shift in shifts])
+
+
+def shuffled(count: int, *seed: str) -> list[int]:
+    """Return the positions below `count` in an order that the seed alone decides, on every machine and for good.
+
+    >>> shuffled(5, "0"), shuffled(5, "1")
+    ([2, 1, 4, 0, 3], [4, 3, 0, 1, 2])
+    """
+    root = hashlib.blake2b(digest_size=16)
+    for part in seed:
+        data = part.encode("utf-8", "surrogatepass")
+        root.update(len(data).to_bytes(8, "little") + data)
+
+    def place(position: int) -> bytes:
+        state = root.copy()
+        state.update(position.to_bytes(8, "little"))
+        return state.digest()
+
+    return sorted(range(count), key=place)

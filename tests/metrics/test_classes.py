@@ -1,0 +1,205 @@
+"""Classes: the greedy partition against each answer in turn, what it asks, and the three ways to be the same."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gendiv.errors import BadInput
+from gendiv.metrics import SentenceBERT, Texts, Undefined
+from gendiv.metrics import classes as module
+from gendiv.metrics.classes import partition
+from gendiv.metrics.semantic_distinct import SemanticDistinct
+
+KINDS = 7
+RELATIONS = st.sets(st.sampled_from(list(combinations(range(KINDS), 2))))
+SETS = st.lists(st.lists(st.integers(0, KINDS - 1), max_size=9), max_size=5)
+
+
+class Oracle:
+    """A symmetric relation between the texts 0, 1, ..., which need not be transitive, and what it was asked."""
+
+    def __init__(self, related):
+        self.related = related
+        self.batches = []
+
+    def __call__(self, pairs):
+        self.batches.append([tuple(pair) for pair in pairs.tolist()])
+        return np.array([self.same(a, b) for a, b in self.batches[-1]], dtype=bool)
+
+    def same(self, a, b):
+        return a == b or tuple(sorted((a, b))) in self.related
+
+    @property
+    def asked(self):
+        return [pair for batch in self.batches for pair in batch]
+
+
+def one_by_one(members, oracle):
+    """Let each answer go through the classes founded so far; return the classes and the comparisons made."""
+    founders, classes, asked = [], [], set()
+    for member in members:
+        for number, founder in enumerate(founders):
+            if founder != member:
+                asked.add((founder, member))
+            if oracle.same(founder, member):
+                classes.append(number)
+                break
+        else:
+            classes.append(len(founders))
+            founders.append(member)
+    return classes, asked
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(RELATIONS, SETS)
+def test_the_partition_is_that_of_each_answer_in_turn_and_asks_no_more(related, sets):
+    oracle = Oracle(related)
+    classes = partition([np.array(members, dtype=np.intp) for members in sets], oracle)
+    wanted = [one_by_one(members, oracle) for members in sets]
+    assert [of.tolist() for of in classes] == [of for of, _ in wanted]
+    assert sorted(oracle.asked) == sorted(pair for _, asked in wanted for pair in asked)
+
+
+def test_being_the_same_need_not_be_transitive_so_the_order_decides():
+    oracle = Oracle({(0, 1), (1, 2)})  # 1 is between 0 and 2, which differ
+    ends_first, middle_first, crossed = partition(
+        [np.array(order) for order in ([0, 1, 2], [1, 0, 2], [0, 2, 1])], oracle
+    )
+    assert ends_first.tolist() == [0, 0, 1]
+    assert middle_first.tolist() == [0, 0, 0]
+    assert crossed.tolist() == [0, 1, 0]
+
+
+def test_an_answer_is_compared_with_the_founder_alone_not_with_those_who_joined():
+    oracle = Oracle({(0, 1), (1, 2), (0, 3)})
+    (classes,) = partition([np.array([0, 1, 2, 3])], oracle)
+    assert classes.tolist() == [0, 0, 1, 0]
+    assert oracle.batches == [[(0, 1), (0, 2), (0, 3)]]
+
+
+def test_all_sets_are_asked_about_in_common_batches_one_per_class():
+    oracle = Oracle({(0, 1)})
+    partition([np.array([0, 1, 2]), np.array([3, 4, 5]), np.array([6]), np.array([], dtype=np.intp)], oracle)
+    assert oracle.batches == [[(0, 1), (0, 2), (3, 4), (3, 5)], [(4, 5)]]
+
+
+def test_equal_texts_are_of_one_class_unasked():
+    (classes,) = partition([np.array([4, 4, 4])], lambda pairs: pytest.fail("asked"))
+    assert classes.tolist() == [0, 0, 0]
+
+
+def test_no_sets_have_no_classes():
+    assert partition([], lambda pairs: pytest.fail("asked")) == []
+
+
+# --- the same by text
+
+
+@pytest.mark.parametrize(
+    ("group", "wanted"),
+    [
+        (["a b", " a  b\n", "a\u3000b", "a\tb", "ab"], [0, 0, 0, 0, 1]),
+        (["Yes", "yes", "yes."], [0, 1, 2]),
+        (["", " ", "\n\n", "\0"], [0, 0, 0, 1]),
+        (["\ud800", "\udfff", "\ud800 "], [0, 1, 0]),
+        (["e\u0301", "\u00e9"], [0, 1]),
+    ],
+    ids=["whitespace", "case and punctuation", "empty", "lone surrogates", "combining marks"],
+)
+def test_texts_are_the_same_when_only_whitespace_differs(group, wanted):
+    texts = Texts.of([group])
+    assert SemanticDistinct(same="text").classes(texts, texts.groups[0]).tolist() == wanted
+
+
+# --- the same by embedding
+
+
+def by_embedding(rows, **settings):
+    texts = Texts.of([[str(i) for i in range(len(rows))]])
+    metric = SemanticDistinct(same="embedding", model="injected", **settings)
+    texts.view(("embedding", "injected"), lambda _: np.array(rows, dtype=np.float64))
+    return metric.classes(texts, texts.groups[0]).tolist()
+
+
+def test_embeddings_are_the_same_from_the_threshold_of_the_cosine_on():
+    rows = [
+        [1, 0],
+        [5, 0],
+        [4, 3],
+        [3, 4],
+        [-1, 0],
+    ]  # cosines to the first: 1, 0.8, 0.6, -1; of the third and fourth 0.96
+    assert by_embedding(rows, threshold=0.79) == [0, 0, 0, 1, 2]
+    assert by_embedding(rows, threshold=0.81) == [0, 0, 1, 1, 2]
+    assert by_embedding(rows, threshold=0.59) == [0, 0, 0, 0, 1]
+    assert by_embedding(rows, threshold=0.97) == [0, 0, 1, 2, 3]
+
+
+def test_a_vector_without_a_direction_has_no_classes():
+    with pytest.raises(Undefined, match="zero or non-finite"):
+        by_embedding([[1, 0], [0, 0]])
+
+
+# --- settings
+
+
+def test_the_signature_names_what_the_defaults_stand_for():
+    assert SemanticDistinct().signature == f"semantic_distinct:same=nli:model={module.MODEL}:threshold=0.5"
+    model = SentenceBERT().model
+    assert (
+        SemanticDistinct(same="embedding").signature == f"semantic_distinct:same=embedding:model={model}:threshold=0.8"
+    )
+    assert SemanticDistinct(same="text").signature == "semantic_distinct:same=text:model=:threshold=1.0"
+
+
+@pytest.mark.parametrize("same", ["nli", "embedding", "text"])
+def test_settings_read_back_and_left_out_ones_are_the_defaults(same):
+    metric = SemanticDistinct(same=same)
+    assert SemanticDistinct.from_settings(metric.signature.removeprefix("semantic_distinct:")) == metric
+    assert SemanticDistinct.from_settings(f"same={same}") == metric
+    assert SemanticDistinct(same=same, model=metric.model, threshold=metric.threshold) == metric
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ("same=meaning", "same: wanted nli, embedding, text, found 'meaning'"),
+        ("threshold=-0.1", "threshold: wanted above 0"),
+        ("threshold=1.1", "threshold: wanted above 0"),
+        ("threshold=nan", "threshold: wanted above 0"),
+        ("threshold=high", "threshold"),
+        ("same=text:model=minilm", "found 'text' with model='minilm'"),
+        ("same=text:threshold=0.5", "found 'text' with .* threshold=0.5"),
+    ],
+)
+def test_wrong_settings_are_refused(settings, reason):
+    with pytest.raises(BadInput, match=reason):
+        SemanticDistinct.from_settings(settings)
+
+
+def test_a_threshold_that_is_no_number_is_refused_in_direct_construction_too():
+    with pytest.raises(ValueError, match="threshold: wanted a number"):
+        SemanticDistinct(threshold="0.5")
+
+
+def test_a_model_given_for_a_run_replaces_the_one_of_its_kind():
+    given = {"sbert": "an encoder", "nli": "a reader"}
+    assert SemanticDistinct().with_models(**given).model == "a reader"
+    assert SemanticDistinct(same="embedding").with_models(**given).model == "an encoder"
+    assert SemanticDistinct(same="text").with_models(**given) == SemanticDistinct(same="text")
+    for same in ("nli", "embedding"):
+        metric = SemanticDistinct(same=same, threshold=0.6)
+        assert metric.with_models(sbert=None, nli=None) == metric
+        assert metric.with_models(**given).threshold == 0.6
+
+
+def test_only_the_model_that_is_used_must_be_there(monkeypatch):
+    looked = []
+    monkeypatch.setattr(module, "check_nli", lambda model: looked.append(("nli", model)))
+    monkeypatch.setattr(module, "check_encoder", lambda model: looked.append(("embedding", model)))
+    for same, model in (("nli", "a"), ("embedding", "b"), ("text", "")):
+        SemanticDistinct(same=same, model=model).require()
+    assert looked == [("nli", "a"), ("embedding", "b")]
