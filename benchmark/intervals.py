@@ -1,7 +1,8 @@
 """Estimates: how far a score would move had other prompts been drawn.
 
-A per-input score is a mean over prompts (`Estimate.of_mean`). Such values are often skewed, and then Student's interval
-misses on one side; Hall's transformation of the t statistic takes the skewness out and needs no resampling.
+A per-input score is a mean over prompts (`Estimate.of_mean`). What prompts add to a score is often skewed, and then
+Student's interval misses on one side; Hall's transformation of the t statistic takes the skewness out and needs no
+resampling.
 
 An across-input score is one value of one set of texts, a text per prompt, and there drawing prompts again would be
 wrong: a redrawn set holds the same text several times (only about 63% of its prompts are different ones), repeats hold
@@ -37,7 +38,7 @@ class Estimate:
         value: the estimate.
         error: its standard error; None where a single prompt leaves no way to know.
         freedom: degrees of freedom of Student's distribution.
-        skew: skewness of the values / (6 sqrt(n)); 0 for an estimate that is taken as symmetric.
+        skew: skewness of what each prompt adds / (6 sqrt(n)).
     """
 
     value: float
@@ -47,38 +48,38 @@ class Estimate:
 
     @classmethod
     def of_mean(cls, values: FloatArray) -> "Estimate":
-        """Return the mean of one value per prompt.
-
-        The t statistic of skewed values is skewed itself, and Hall's monotone cubic g(t) = t + a (2 t^2 + 1) +
-        4/3 a^2 t^3, with a = skewness / (6 sqrt n), makes it nearly Student's again (Hall 1992, "On the Removal of
-        Skewness by Transformation"; Johnson 1978 for the terms).
-        """
+        """Return the mean of one value per prompt."""
         values = _checked(values)
-        count = len(values)
-        mean = float(values.mean())
-        if count == 1:
-            return cls(mean, None, 0)
-        centred = values - mean
-        spread = float(np.sqrt(np.square(centred).mean()))
-        if spread <= 1e-14 * float(np.abs(values).max()):  # all equal but for the rounding of their mean
-            return cls(mean, 0.0, count - 1)
-        skewness = float((centred**3).mean() / spread**3)
-        return cls(mean, spread / float(np.sqrt(count - 1)), count - 1, skewness / (6 * float(np.sqrt(count))))
+        return cls._of_influences(float(values.mean()), values - values.mean(), float(np.abs(values).max()))
 
     @classmethod
     def of_left_out(cls, value: float, left_out: FloatArray) -> "Estimate":
         """Return an across-input value with the error that its values without each part give.
 
-        The standard error is sqrt((n-1)/n sum (theta_i - mean theta)^2), theta_i being the value without part i. For a
-        mean over several draws, pass the mean of the values and the mean, part by part, of the values without them: the
+        A prompt's pull is (n-1) (mean theta - theta_i), theta_i being the value without it: the jackknife. For a mean
+        over several draws, pass the mean of the values and the mean, part by part, of the values without them: the
         prompts are what was sampled.
         """
         left_out = _checked(left_out)
-        count = len(left_out)
+        influences = (len(left_out) - 1) * (left_out.mean() - left_out)
+        return cls._of_influences(float(value), influences, float(np.abs(left_out).max()))
+
+    @classmethod
+    def _of_influences(cls, value: float, influences: FloatArray, size: float) -> "Estimate":
+        """Return an estimate from how much each prompt pulls it; for a mean, that is each value less the mean.
+
+        The t statistic of skewed values is skewed itself, and Hall's monotone cubic g(t) = t + a (2 t^2 + 1) +
+        4/3 a^2 t^3, with a = skewness / (6 sqrt n), makes it nearly Student's again (Hall 1992, "On the Removal of
+        Skewness by Transformation").
+        """
+        count = len(influences)
         if count == 1:
-            return cls(float(value), None, 0)
-        error = float(np.sqrt((count - 1) / count * np.square(left_out - left_out.mean()).sum()))
-        return cls(float(value), error, count - 1)
+            return cls(value, None, 0)
+        spread = float(np.sqrt(np.square(influences).mean()))
+        if spread <= 1e-13 * size * count:  # nothing but rounding
+            return cls(value, 0.0, count - 1)
+        skewness = float((influences**3).mean() / spread**3)
+        return cls(value, spread / float(np.sqrt(count - 1)), count - 1, skewness / (6 * float(np.sqrt(count))))
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return the value with its two-sided interval."""

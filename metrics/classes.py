@@ -13,6 +13,7 @@ from .device import concrete_dtype
 from .embedding import check_encoder
 from .entailment import LABELS, check_nli, entailment
 from .metric import Metric
+from .nli import NLI
 from .sbert import SentenceBERT
 from .texts import IntArray, Texts
 from .vendi import units
@@ -34,13 +35,15 @@ class ClassMetric(Metric):
     else founds a class. Being equivalent need not be transitive, so the classes may depend on the draw order. `same`
     says what equivalent means: "nli" that each entails the other with a probability of at least `threshold`,
     "embedding" that the cosine of their embeddings reaches it, "text" that they are equal but for whitespace. An empty
-    `model` and a `threshold` of 0 stand for the default of `same`; the signature names what they stand for.
+    `model`, a `threshold` of 0 and the `dtype` auto stand for the default of `same` and of the machine; the signature
+    names what they stand for.
     """
 
     ordered: ClassVar[bool] = True
 
     same: str = "nli"
     model: str = ""
+    dtype: str = "auto"
     threshold: float = 0.0
 
     def __post_init__(self) -> None:
@@ -55,6 +58,8 @@ class ClassMetric(Metric):
                 f"and threshold={self.threshold!r}"
             )
         object.__setattr__(self, "model", self.model or model)
+        # No model runs for "text", so that what the machine is good at must not get into the signature.
+        object.__setattr__(self, "dtype", concrete_dtype("float32" if self.same == "text" else self.dtype))
         object.__setattr__(self, "threshold", float(self.threshold or threshold))
         if not 0.0 < self.threshold <= 1.0:
             raise ValueError(f"threshold: wanted above 0 (0 for the default) up to 1, found {self.threshold!r}")
@@ -90,7 +95,8 @@ class ClassMetric(Metric):
     def _entail_each_other(self, texts: Texts, pairs: IntArray) -> BoolArray:
         """Tell for each pair of texts, one row each, whether each of the two entails the other."""
         both = self._entails(texts, pairs)
-        both[both] = self._entails(texts, pairs[both][:, ::-1])  # most pairs have failed and need no second reading
+        if both.any():  # most pairs have failed already and need no second reading
+            both[both] = self._entails(texts, pairs[both][:, ::-1])
         return both
 
     def _entails(self, texts: Texts, pairs: IntArray) -> BoolArray:

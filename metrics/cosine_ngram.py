@@ -14,12 +14,12 @@ from .ngram_metric import NgramMean
 from .ngrams import blocks, ngrams
 from .orders import Orders
 from .texts import FloatArray, IntArray, Texts
-from .tokenizer import WHITESPACE
+from .tokenizer import WHITESPACE, pieces
 
 
 @dataclass(frozen=True)
 class CosineNgram(NgramMean):
-    """N-gram cosine diversity: 1 minus the mean cosine of the vectors of n-gram counts, over all pairs, averaged over n.
+    """N-gram cosine diversity: 1 minus the mean cosine of n-gram count vectors over all pairs, averaged over n.
 
     Source: the cosine similarity of the released code of Kirk et al. (2024), there for n = 3, averaged over n = 1..5
     here as for the other n-gram metrics. A text of fewer than n words has no vector and is left out of that order (the
@@ -30,8 +30,8 @@ class CosineNgram(NgramMean):
     Direction: higher is more diverse.
     Undefined: when no order n has two texts of n or more words. An order without two such texts stays out of the mean.
     Tokeniser: words between whitespace unless `tokenizer` says otherwise.
-    Edge cases: the order of n-grams within a text plays no part, so that at n = 1 two texts of the same words in another
-    order are the same. Copies give 0 to within rounding (1e-15 or so, of either sign).
+    Edge cases: the order of n-grams within a text plays no part, so that at n = 1 two texts of the same words in
+    another order are the same. Copies give 0 to within rounding (1e-15 or so, of either sign).
     Do not use: to compare texts of different length, since long texts share frequent words and look alike at n = 1, or
     where the same thing may be said in other words, which looks varied: see `sbert`.
 
@@ -70,7 +70,8 @@ class CosineNgram(NgramMean):
     def reason(self, texts: Texts, members: IntArray) -> str:
         """Say why a set has no value."""
         lengths = ngrams(texts, self.tokenizer, min(self.n)).lengths(members)
-        return f"a pair needs two texts of {min(self.n)} or more words, the set has {np.count_nonzero(lengths)}"
+        wanted = f"two texts of {min(self.n)} or more {pieces(self.tokenizer)}"
+        return f"a pair needs {wanted}, the set has {np.count_nonzero(lengths)}"
 
 
 def along_sum(rows: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -88,7 +89,7 @@ def along_sum(rows: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
 
 
 def distance(squares: FloatArray, count: IntArray) -> FloatArray:
-    """Return 1 minus the mean cosine over pairs, from the squared length of the sum of unit vectors; NaN for no pair."""
+    """Return 1 minus the mean cosine of pairs, from the squared length of the sum of unit vectors; NaN for no pair."""
     pairs = count * (count - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         found: FloatArray = np.where(pairs > 0, 1.0 - (squares - count) / pairs, np.nan)

@@ -14,13 +14,20 @@ from .tokenizer import WHITESPACE
 class Distinct(NgramRatio):
     """Distinct-n: different n-grams over all n-grams of the set, pooled, averaged over n.
 
-    Source: Li et al. (2016), "A Diversity-Promoting Objective Function for Neural Conversation Models". It falls as
-    texts get longer or more numerous, whatever their variety; `ead` corrects for that.
+    distinct_n = N / C for N different n-grams among C.
 
+    Source: Li et al. (2016), "A Diversity-Promoting Objective Function for Neural Conversation Models"; averaged over
+    n = 1..5 as in Kirk et al. (2024).
     Range: above 0, up to 1 (no n-gram occurs twice).
     Unit: n-grams per n-gram.
     Direction: higher is more diverse.
     Undefined: when no text reaches the smallest n in words. An n that no text reaches stays out of the mean.
+    Tokeniser: words between whitespace unless `tokenizer` says otherwise: `characters` for scripts without spaces,
+    `words` to pass over case and punctuation, or a model's own by its folder or hub id.
+    Edge cases: no n-gram crosses from one text into the next. Nothing is normalised, so "cat" and "Cat." differ, as do
+    composed and decomposed accents. K copies of a text that repeats nothing within itself give 1/K.
+    Do not use: to compare texts of different length or sets of different size: it falls as texts get longer or more
+    numerous, whatever their variety. `ead` corrects for that in part, `rarefied_distinct` compares equal numbers.
 
     "a b a" and "b" hold the words a, b, a, b (2 of 4 differ) and the pairs ab, ba (2 of 2):
 

@@ -14,12 +14,15 @@ class Duplicates(Metric):
     """Share of samples that exactly repeat an earlier one of the set: 1 - different samples / samples.
 
     Source: common practice; near 1 on most prompts at a temperature above 0 it points to a fault in sampling (a
-    constant seed, a greedy server) rather than to a model without variety. Equal means equal character for character.
-
+    constant seed, a greedy server) rather than to a model without variety.
     Range: 0 (all differ) to below 1 (all K the same give 1 - 1/K).
     Unit: samples per sample.
     Direction: lower is more diverse.
     Undefined: for fewer than two samples.
+    Edge cases: equal means equal character for character: case, a trailing space or another Unicode form make a
+    difference. Empty samples are equal.
+    Do not use: as the only measure of diversity: samples that differ in one word count as different. Sets of different
+    size see different shares of repeats of the same answers.
 
     >>> from gendiv.metrics import Duplicates, Texts
     >>> texts = Texts.of([["yes", "no", "yes", "yes"]])

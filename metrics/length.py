@@ -13,13 +13,14 @@ from .texts import FloatArray, IntArray, Texts
 class Length(Metric):
     """Mean length of the samples in words, the reading beside which every diversity value belongs.
 
-    Source: common practice; n-gram metrics move with length, so a change in them means little without it. Words are
-    what stands between whitespace.
-
+    Source: common practice; n-gram metrics move with length, so a change in them means little without it.
     Range: 0 (all samples empty) upwards.
     Unit: words per sample.
     Direction: neutral.
     Undefined: for no samples at all.
+    Tokeniser: words between whitespace, so a sentence of a script without spaces is one word.
+    Edge cases: an empty sample counts as 0 words.
+    Do not use: as a measure of diversity, which it is not: it has no better direction.
 
     >>> from gendiv.metrics import Length, Texts
     >>> texts = Texts.of([["yes", "not at all"]])

@@ -8,6 +8,7 @@ import numpy as np
 from .ngram_metric import NgramMean
 from .ngrams import ngrams
 from .texts import FloatArray, IntArray, Texts
+from .tokenizer import pieces
 
 
 class NgramRatio(NgramMean):
@@ -33,7 +34,7 @@ class NgramRatio(NgramMean):
 
     def reason(self, texts: Texts, members: IntArray) -> str:  # noqa: ARG002  the same for every set
         """Say why a set has no value."""
-        return f"no text of the set has {min(self.n)} or more words"
+        return f"no text of the set has {min(self.n)} or more {pieces(self.tokenizer)}"
 
     def _ratio(self, distinct: FloatArray, total: IntArray) -> FloatArray:
         present = total > 0

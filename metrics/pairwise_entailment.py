@@ -104,9 +104,9 @@ def every_pair(count: int) -> IntArray:
 
 @lru_cache(maxsize=64)
 def balanced_pairs(count: int, pairs: int, seed: int) -> IntArray:
-    """Return at most `pairs` of the pairs of positions below `count`, each position in equally many of them.
+    """Return about so many of the pairs of positions below `count`, each position in equally many of them.
 
-    Those that fit go round: a seeded random circle, each position paired with the 1st, 2nd, ... S-th behind it, where
+    All pairs if they are no more than that; else a seeded random circle, each position paired with the 1st, 2nd, ... S-th behind it, where
     S = max(1, floor(pairs / count)), so S x count pairs in all.
 
     >>> [len(balanced_pairs(count, 1000, 0)) for count in (16, 45, 46, 500, 1500)]

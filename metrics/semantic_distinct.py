@@ -16,13 +16,15 @@ from .texts import IntArray, Texts
 class SemanticDistinct(ClassMetric):
     """Semantic distinct (distinct_k): the number of classes of equivalent answers among the k samples of a prompt.
 
-    Source: Zhang et al. (2025), "NoveltyBench: Evaluating Language Models for Humanlike Diversity". Each answer, in
-    draw order, joins the first class whose first answer it is equivalent to, else founds a class. Equivalent by default
-    (same=nli) when each entails the other, as in Kuhn et al. (2023), "Semantic Uncertainty", with a probability of at
-    least `threshold` = 0.5; both papers use other models (NoveltyBench a classifier trained for the purpose, and a rule
-    of its own for short answers), and Kuhn et al. put the question before each answer, which is not done here.
-    same=embedding asks for a cosine of at least 0.8: the default model was trained to give a fifth of the STS
-    benchmark's score, where 4 of 5 is "mostly equivalent". same=text asks for equal words.
+    Each answer, in draw order, joins the first class whose first answer it is equivalent to, or else founds a class.
+    With `same` = nli equivalent means that each entails the other with a probability of at least `threshold` (0.5);
+    with embedding, that the cosine of their embeddings is at least `threshold` (0.8: the default model was trained to
+    give a fifth of the STS benchmark's score, where 4 of 5 is "mostly equivalent"); with text, that they are equal but
+    for whitespace. `dtype` is the model's number format; auto becomes the one that the hardware favours.
+
+    Source: Zhang et al. (2025), "NoveltyBench: Evaluating Language Models for Humanlike Diversity", for the classes;
+    Kuhn et al. (2023), "Semantic Uncertainty", for entailment in both directions. NoveltyBench has a classifier of its
+    own and a rule for short answers, and Kuhn et al. put the question before each answer: their numbers are others.
 
     Range: 1 (all answers say one thing) to k (no two do).
     Unit: classes.
@@ -31,7 +33,8 @@ class SemanticDistinct(ClassMetric):
     Tokeniser: the model's own, which reads the head of a long text only; none for same=text, which compares texts with
     their whitespace folded, case and punctuation counting.
     Edge cases: equal texts are of one class unasked. Being equivalent need not be transitive, so another draw order may
-    give other classes; the order is that of the draws. Saying everything twice changes nothing.
+    give other classes; the order is that of the draws. Saying everything twice changes nothing. In bfloat16 a pair that
+    is near the threshold may fall to either side of it.
     Do not use: across inputs, since answers to different prompts are not comparable (there is no such level); to
     compare different k, since more samples find more classes (see `semantic_chao1`); on long answers beyond what the
     model reads; on bare words or numbers, which an NLI model was not trained on, and which same=text compares exactly.
@@ -44,7 +47,7 @@ class SemanticDistinct(ClassMetric):
     >>> from gendiv.metrics.semantic_distinct import SemanticDistinct
     >>> texts = Texts.of([["hi", "hello", "bye", "hi"]])
     >>> vectors = texts.view(("embedding", "by hand"), lambda pool: np.array([[0, 2], [0, 3], [1, 0]]))
-    >>> SemanticDistinct(same="embedding", model="by hand").value(texts, texts.groups[0])
+    >>> SemanticDistinct(same="embedding", model="by hand", dtype="float32").value(texts, texts.groups[0])
     2.0
     """
 
@@ -58,13 +61,9 @@ class SemanticDistinct(ClassMetric):
 
     def value(self, texts: Texts, members: IntArray) -> float:
         """Return the value of one set."""
-        return float(len(self._sizes(texts, members)))
-
-    def _sizes(self, texts: Texts, members: IntArray) -> IntArray:
-        """Return how many members each class has."""
         if not len(members):
             raise Undefined("the set has no samples")
-        return np.bincount(self.classes(texts, members))
+        return float(self.classes(texts, members).max() + 1)
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,8 @@ class SemanticChao1(SemanticDistinct):
     Range: 1 (all answers say one thing) upwards; k samples that all differ give k (k + 1) / 2.
     Unit: classes.
     Direction: higher is more diverse.
-    Undefined: for no samples; with same=embedding also when the model gives a text a zero or non-finite vector.
+    Undefined: for fewer than two samples, which cannot show what repeats; with same=embedding also when the model gives
+    a text a zero or non-finite vector.
     Tokeniser: as for `semantic_distinct`.
     Edge cases: as for `semantic_distinct`. When no two samples agree the value says only that k is too small to tell.
     Do not use: with few samples for the classes there are (when most are met once), where it is a loose lower bound;
@@ -97,4 +97,6 @@ class SemanticChao1(SemanticDistinct):
 
     def value(self, texts: Texts, members: IntArray) -> float:
         """Return the value of one set."""
-        return chao1(self._sizes(texts, members))
+        if len(members) < 2:
+            raise Undefined(f"the estimate needs two samples, the set has {len(members)}")
+        return chao1(np.bincount(self.classes(texts, members)))

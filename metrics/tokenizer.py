@@ -35,6 +35,11 @@ def tokenize(pool: Sequence[str], tokenizer: str) -> Iterator[Sequence[Hashable]
     return map(split, pool) if split else _tokenize_by_model(pool, tokenizer)
 
 
+def pieces(tokenizer: str) -> str:
+    """Return what to call the tokens in a sentence."""
+    return {"characters": "characters"}.get(tokenizer, "words" if tokenizer in SPLITTERS else "tokens")
+
+
 def check_tokenizer_name(tokenizer: str) -> None:
     """Refuse what cannot name a tokeniser."""
     if not isinstance(tokenizer, str) or not tokenizer.strip():

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from .device import concrete_dtype
 from .embedding import check_encoder, embeddings
 from .metric import Cost, Direction, Level, Metric, Undefined
 from .sbert import SentenceBERT
@@ -16,11 +17,13 @@ from .texts import FloatArray, IntArray, Texts
 class Vendi(Metric):
     """Vendi score: exp(-sum l log l) over the eigenvalues l of K/n, K the cosines of the embeddings of n texts.
 
-    Source: Friedman & Dieng (2023), "The Vendi Score: A Diversity Evaluation Metric for Machine Learning", with
-    sentence embeddings as for `sbert`. The setting `order` is the q of Pasarkar & Dieng (2024), "Cousins of the Vendi
-    Score": (sum l^q)^(1/(1-q)), a Hill number. At 1, the default, it is the formula above; below 1 rare kinds weigh
-    more (0 counts the dimensions), above 1 common ones do (inf is 1 / the largest eigenvalue). The eigenvalues sum to 1
-    and are those of K/n or of the covariance of the embeddings, whichever is smaller; repeats enter as weights.
+    The eigenvalues sum to 1, and K/n has the same ones as the covariance of the embeddings, so the smaller of the two
+    is taken; repeats enter as weights. The setting `order` is the q of a Hill number (sum l^q)^(1/(1-q)), which at 1,
+    the default, is the formula above; below 1 rare kinds weigh more (0 counts the dimensions), above 1 common ones do
+    (inf is 1 / the largest l). `dtype` is the model's number format; auto becomes the one that the hardware favours.
+
+    Source: Friedman & Dieng (2023), "The Vendi Score: A Diversity Evaluation Metric for Machine Learning"; the orders
+    are those of Pasarkar & Dieng (2024), "Cousins of the Vendi Score". The embeddings are those of `sbert`.
 
     Range: 1 (all embeddings point one way) to n, the number of texts (all at right angles); never above the dimensions.
     Unit: effective texts.
@@ -40,7 +43,7 @@ class Vendi(Metric):
     >>> from gendiv.metrics.vendi import Vendi
     >>> texts = Texts.of([["north", "east", "east"]])
     >>> vectors = texts.view(("embedding", "by hand"), lambda pool: np.eye(2))
-    >>> round(Vendi(model="by hand").value(texts, texts.groups[0]), 12) == round(3 / 2 ** (2 / 3), 12)
+    >>> round(Vendi(model="by hand", dtype="float32").value(texts, texts.groups[0]), 12) == round(3 / 2 ** (2 / 3), 12)
     True
     """
 
@@ -53,11 +56,13 @@ class Vendi(Metric):
     cost: ClassVar[Cost] = "encoder"
 
     model: str = SentenceBERT.model
+    dtype: str = "auto"
     order: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.model:
             raise ValueError("model: wanted a local folder, a hub id or minilm, found ''")
+        object.__setattr__(self, "dtype", concrete_dtype(self.dtype))
         if not isinstance(self.order, (int, float)) or not self.order >= 0:
             raise ValueError(f"order: wanted a number of at least 0, or inf, found {self.order!r}")
         object.__setattr__(self, "order", float(self.order))  # 2 and 2.0 are one setting and have one signature
@@ -75,14 +80,14 @@ class Vendi(Metric):
         if not len(members):
             raise Undefined("the set has no texts")
         distinct, repeats = np.unique(members, return_counts=True)
-        rows = units(texts, distinct, self.model) * np.sqrt(repeats / len(members))[:, np.newaxis]
+        rows = units(texts, distinct, self.model, self.dtype) * np.sqrt(repeats / len(members))[:, np.newaxis]
         short = rows if len(rows) <= rows.shape[1] else rows.T
         return hill_number(np.linalg.eigvalsh(short @ short.T), self.order)
 
 
-def units(texts: Texts, members: IntArray, model: str) -> FloatArray:
+def units(texts: Texts, members: IntArray, model: str, dtype: str) -> FloatArray:
     """Return the members' embeddings at length 1, or raise `Undefined` where one has no direction."""
-    rows = embeddings(texts, model)[members].astype(np.float64)  # (members, dimensions)
+    rows = embeddings(texts, model, dtype)[members].astype(np.float64)  # (members, dimensions)
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     if not (np.isfinite(norms) & (norms > 0)).all():
         raise Undefined(f"the model {model!r} gives a text a zero or non-finite vector, which has no cosine")

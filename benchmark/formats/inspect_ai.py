@@ -53,7 +53,7 @@ def _read_archive(path: Path, bad: Bad) -> Iterator[Row]:
 def _read_json(path: Path, bad: Bad) -> Iterator[Row]:
     """Read the samples, of which only the texts are kept: the epochs of one sample may be anywhere in the file."""
     samples: dict[str, list[Answer]] = {}
-    with opened(path) as stream:
+    with opened(path, bad) as stream:
         for line, data in elements(stream, path, bad, key="samples"):
             try:
                 answer = _answer(decode(data))

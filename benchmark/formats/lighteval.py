@@ -39,6 +39,8 @@ def read(path: Path, bad: Bad) -> Iterator[Row]:
                     else:
                         yield row
     except (arrow.ArrowInvalid, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
         raise BadInput(f"{path}: wanted a whole Parquet file, found a damaged one ({error})") from error
 
 
@@ -47,7 +49,9 @@ def _check_columns(path: Path, schema: Any) -> None:  # noqa: ANN401  pyarrow ha
         struct, _, name = column.partition(".")
         if struct not in schema.names or schema.field(struct).type.get_field_index(name) < 0:
             found = ", ".join(schema.names)
-            raise BadInput(f"{path}: wanted details of lighteval 0.10 or later with {column}, found columns {found}")
+            raise BadInput(
+                f"{path}: wanted details as lighteval 0.13 writes them, with {column}; found columns {found}"
+            )
 
 
 def _row(record: dict[str, dict[str, Any] | None], seen: set[str]) -> Row:

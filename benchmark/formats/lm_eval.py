@@ -15,10 +15,10 @@ def read(path: Path, bad: Bad) -> Iterator[Row]:
     filter count.
     """
     seen: set[str] = set()
-    filters: list[object] = []
+    chosen: list[object] = []
 
     def row(record: Record) -> Row | None:
-        if filters and record.get("filter") != filters[0]:
+        if chosen and record.get("filter") != chosen[0]:
             return None
         name = record.get("doc_id")
         if not isinstance(name, (str, int)) or "resps" not in record:
@@ -27,7 +27,7 @@ def read(path: Path, bad: Bad) -> Iterator[Row]:
             raise Malformed(f"the doc_id {name!r} was there before; wanted one task and one run in a file")
         found = Row(str(name), _prompt(record), _answers(record))
         seen.add(found.id)
-        filters[:] = [record.get("filter")]
+        chosen[:] = [record.get("filter")]
         return found
 
     return rows_of(path, bad, records(path, bad), row)

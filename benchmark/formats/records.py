@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias, cast
+from typing import BinaryIO, Final, TypeAlias
 
 from .row import Bad, Malformed, Row
 
@@ -31,20 +31,26 @@ _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["{}\[\],]', re.DOTALL
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading; one packed by gzip, whatever its name, is unpacked on the way."""
+def opened(path: Path, bad: Bad) -> Iterator[io.BufferedReader]:
+    """Open a file for reading; one packed by gzip, whatever its name, is unpacked on the way.
+
+    Gzip data that ends early, as that of a killed writer does, is bad; what came before it has been read by then.
+    """
     with path.open("rb") as raw:
-        if raw.peek(2)[:2] == b"\x1f\x8b":
+        if raw.peek(2)[:2] != b"\x1f\x8b":
+            yield raw
+            return
+        try:
             with gzip.GzipFile(fileobj=raw) as unpacked, io.BufferedReader(unpacked) as stream:
-                yield cast(BinaryIO, stream)
-        else:
-            yield cast(BinaryIO, raw)
+                yield stream
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            bad.report(str(path), f"wanted whole gzip data, found it damaged or cut off ({error})")
 
 
 def records(path: Path, bad: Bad) -> Iterator[tuple[int, bytes]]:
     """Yield the records of a file, not yet parsed: the elements of an array, or the lines."""
-    with opened(path) as stream, _unpacking(path, bad):
-        beginning = _first_byte(stream)
+    with opened(path, bad) as stream:
+        beginning = stream.peek(CHUNK).removeprefix(BOM).lstrip()[:1]
         if beginning == b"[" and not path.name.lower().endswith(LINES):
             yield from elements(stream, path, bad)
         else:
@@ -164,18 +170,3 @@ class _Window:
         more = self.stream.read(max(CHUNK, len(self.data) - self.start))  # doubled, so that a long text is read in O(n)
         self.data, self.start, self.at = self.data[self.start :] + more, 0, self.at - self.start
         return bool(more)
-
-
-def _first_byte(stream: BinaryIO) -> bytes:
-    """Return the first byte that is no blank, without moving on."""
-    head = cast(io.BufferedReader, stream).peek(CHUNK)
-    return head.removeprefix(BOM).lstrip()[:1]
-
-
-@contextmanager
-def _unpacking(path: Path, bad: Bad) -> Iterator[None]:
-    """Report gzip data that ends early: what came before it has been read."""
-    try:
-        yield
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        bad.report(str(path), f"wanted whole gzip data, found it damaged or cut off ({error})")

@@ -1,7 +1,134 @@
 """How often the 95% intervals cover the truth, for every metric and level, by simulation.
 
-A world is a population of prompts, each with topic, length and temperature of its own, whose samples are drawn word by
-word from a Zipf law; embeddings and NLI probabilities come from the words, so that the metrics which need a model move
-as they do in earnest. From it runs of N prompts and K samples are drawn again and again; the truth is the mean of the
-metric over many more of them. Run: python tests/benchmarks/coverage.py [--runs 1000] [--inputs 32 100]
+A world is a population of prompts, each with a topic, a length, a variety and a quality of its own, whose samples are
+variations of a few texts, word by word from a Zipf law, or one of a few stock answers that all prompts share. Embeddings and NLI probabilities are made from the words, so
+that the metrics that need a model move as they do in earnest. Runs of N prompts and K samples are drawn from it again
+and again. The truth is the mean over the population (per input) or over all runs (across inputs).
+Run: python tests/benchmarks/coverage.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
 """
+
+import argparse
+from zlib import crc32
+
+import numpy as np
+
+from gendiv.benchmark.choosing import choose_metrics
+from gendiv.benchmark.intervals import Estimate
+from gendiv.metrics import METRICS, QualityMetric, Texts, Undefined
+
+SAMPLES = 8
+DRAWS = 2
+KINDS = 3000
+POPULATION = 10_000
+STOCK = 6
+
+
+def population(generator):
+    """Return the samples of every prompt, with their qualities."""
+    shares = np.cumsum(1 / np.arange(1, KINDS + 1))
+    groups, qualities = [], []
+    stock = [" ".join(f"w{word}" for word in generator.integers(KINDS, size=9)) for _ in range(STOCK)]
+    for _ in range(POPULATION):
+        topic, length = generator.integers(KINDS), generator.integers(6, 31)
+        variety, modes = generator.beta(1.2, 1.2), 1 + generator.poisson(2)
+
+        def words(count, topic=topic):
+            drawn = np.searchsorted(shares, generator.random(count) * shares[-1])
+            return np.where(generator.random(count) < 0.4, drawn + topic, drawn) % KINDS
+
+        texts = [words(length) for _ in range(modes)]
+        refusal = generator.beta(2, 10)
+        group = []
+        for mode in generator.integers(modes, size=SAMPLES):
+            varied = np.where(generator.random(length) < variety * 0.5, words(length), texts[mode])
+            cut = length if generator.random() < 0.7 else generator.integers(5, length + 1)
+            said = " ".join(f"w{word}" for word in varied[:cut])
+            group.append(stock[generator.zipf(2) % STOCK] if generator.random() < refusal else said)
+        groups.append(group)
+        qualities.append(generator.beta(2 + 3 * variety, 2, size=SAMPLES))
+    return groups, np.array(qualities)
+
+
+def vectors(pool):
+    """Return an embedding for each text: the mean of its words' fixed vectors, with a direction that all share."""
+    table = np.random.default_rng(7).normal(size=(KINDS, 24))
+    return np.array([table[[int(word[1:]) for word in text.split()]].mean(axis=0) + 0.2 for text in pool])
+
+
+class Overlap:
+    """An NLI model in miniature: entailment grows with the share of common words, contradiction with a fixed taste."""
+
+    def probabilities(self, pairs):
+        """Return contradiction, neutral and entailment for each (premise, hypothesis)."""
+        found = []
+        for premise, hypothesis in pairs:
+            one, two = set(premise.split()), set(hypothesis.split())
+            common = len(one & two) / max(1, len(two))
+            taste = crc32(f"{min(premise, hypothesis)}|{max(premise, hypothesis)}".encode()) / 2**32
+            found.append([3 * taste * (1 - common), 1.2, 4 * common])
+        weights = np.exp(np.array(found))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+
+def per_input(metric, texts, qualities):
+    """Return the value of each prompt, NaN where it is undefined."""
+    metric.prepare(texts, texts.groups)
+    found = np.full(len(texts.groups), np.nan)
+    for place, (members, quality) in enumerate(zip(texts.groups, qualities, strict=True)):
+        try:
+            judged = isinstance(metric, QualityMetric)
+            found[place] = metric.judged(texts, members, quality) if judged else metric.value(texts, members)
+        except Undefined:
+            continue
+    return found
+
+
+def covered(estimates, truth):
+    intervals = [estimate.interval() for estimate in estimates]
+    return np.mean([interval.low - 1e-12 <= truth <= interval.high + 1e-12 for interval in intervals])
+
+
+def across_input(metric, texts, runs):
+    """Return the estimate of each run: of the mean over draws of the metric of one sample of each prompt."""
+    draws = [[np.array([texts.groups[prompt][draw] for prompt in run]) for draw in range(DRAWS)] for run in runs]
+    metric.prepare(texts, [members for run in draws for members in run])
+    return [
+        Estimate.of_left_out(
+            np.mean([metric.value(texts, members) for members in run]),
+            np.mean([metric.leave_out(texts, members) for members in run], axis=0),
+        )
+        for run in draws
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--inputs", type=int, nargs="+", default=[32, 100])
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--metrics", action="append", default=[], help="specs; every bundled metric by default")
+    given = parser.parse_args()
+    metrics = choose_metrics(given.metrics or list(METRICS), sbert_model="simulated", nli_model="simulated")
+    generator = np.random.default_rng(1)
+    groups, qualities = population(generator)
+    texts = Texts.of(groups)
+    texts.view(("embedding", "simulated"), vectors)
+    texts.view(("nli", "simulated"), lambda pool: Overlap())
+    print("| metric | level | " + " | ".join(f"N = {count}" for count in given.inputs) + " |")
+    print("|---" * (2 + len(given.inputs)) + "|")
+    for metric in metrics:
+        for level in metric.levels:
+            shares = []
+            values = per_input(metric, texts, qualities) if level == "per_input" else None
+            for count in given.inputs:
+                runs = [generator.choice(POPULATION, size=count, replace=False) for _ in range(given.runs)]
+                if values is not None:
+                    drawn = [values[run][~np.isnan(values[run])] for run in runs]
+                    shares.append(covered(map(Estimate.of_mean, drawn), np.nanmean(values)))
+                else:
+                    estimates = across_input(metric, texts, runs)
+                    shares.append(covered(estimates, np.mean([estimate.value for estimate in estimates])))
+            print(f"| `{metric.name}` | {level} | " + " | ".join(f"{share:.3f}" for share in shares) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

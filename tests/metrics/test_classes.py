@@ -11,6 +11,7 @@ from gendiv.errors import BadInput
 from gendiv.metrics import SentenceBERT, Texts, Undefined
 from gendiv.metrics import classes as module
 from gendiv.metrics.classes import partition
+from gendiv.metrics.nli import NLI
 from gendiv.metrics.semantic_distinct import SemanticDistinct
 
 KINDS = 7
@@ -114,12 +115,79 @@ def test_texts_are_the_same_when_only_whitespace_differs(group, wanted):
     assert SemanticDistinct(same="text").classes(texts, texts.groups[0]).tolist() == wanted
 
 
+# --- the same by entailment
+
+
+class Reader:
+    """An NLI model that knows how probable entailment is for some ordered pairs, 0 for others; it keeps its batches."""
+
+    def __init__(self, entails):
+        self.entails = entails
+        self.batches = []
+
+    def probabilities(self, pairs):
+        self.batches.append(list(pairs))
+        yes = np.array([self.entails.get(pair, 0.0) for pair in pairs])
+        return np.stack([0.75 * (1 - yes), 0.25 * (1 - yes), yes], axis=1)
+
+
+def by_entailment(groups, entails, **settings):
+    texts = Texts.of(groups)
+    metric = SemanticDistinct(model="injected", dtype="float32", **settings)
+    reader = texts.view(("entailment", "injected", metric.dtype), lambda _: Reader(entails))
+    return metric, texts, reader
+
+
+def test_each_must_entail_the_other():
+    entails = {("cat", "feline"): 0.9, ("feline", "cat"): 0.7, ("cat", "animal"): 0.9, ("animal", "cat"): 0.2}
+    metric, texts, reader = by_entailment([["cat", "animal", "feline"]], entails)
+    assert metric.classes(texts, texts.groups[0]).tolist() == [0, 1, 0]
+    # The way back is asked only where the way there holds; "animal" founds the second class and nobody is left to ask.
+    assert reader.batches == [[("cat", "animal"), ("cat", "feline")], [("animal", "cat"), ("feline", "cat")]]
+
+
+@pytest.mark.parametrize(("there", "back", "same"), [(0.5, 0.5, True), (0.5, 0.49, False), (0.49, 1.0, False)])
+def test_the_threshold_is_reached_in_both_directions(there, back, same):
+    metric, texts, _ = by_entailment([["a", "b"]], {("a", "b"): there, ("b", "a"): back})
+    assert metric.value(texts, texts.groups[0]) == (1 if same else 2)
+
+
+def test_a_pair_that_fails_one_way_is_not_read_the_other_way():
+    metric, texts, reader = by_entailment([["a", "b", "c"]], {("b", "a"): 1.0, ("c", "a"): 1.0})
+    assert metric.value(texts, texts.groups[0]) == 3
+    assert reader.batches == [[("a", "b"), ("a", "c")], [("b", "c")]]
+
+
+def test_the_threshold_is_a_setting():
+    entails = {("a", "b"): 0.8, ("b", "a"): 0.8}
+    for threshold, classes in ((0.8, 1), (0.81, 2)):
+        metric, texts, _ = by_entailment([["a", "b"]], entails, threshold=threshold)
+        assert metric.value(texts, texts.groups[0]) == classes
+
+
+def test_preparing_asks_in_batches_over_all_sets_whatever_the_values_will_need():
+    groups = [["a", "b", "c", "a"], ["d", "e"], ["f"], ["a", "d"]]
+    metric, texts, reader = by_entailment(groups, {("a", "b"): 1.0, ("b", "a"): 1.0, ("d", "e"): 1.0})
+    metric.prepare(texts, texts.groups)
+    assert reader.batches == [[("a", "b"), ("a", "c"), ("d", "e"), ("a", "d")], [("b", "a"), ("e", "d")]]
+    prepared = {pair for batch in reader.batches for pair in batch}
+    assert [metric.value(texts, members) for members in texts.groups] == [2, 2, 1, 2]
+    assert {pair for batch in reader.batches for pair in batch} == prepared
+
+
+@pytest.mark.parametrize("same", ["embedding", "text"])
+def test_preparing_reads_no_pairs_where_no_model_reads_pairs(same):
+    texts = Texts.of([["a", "b"]])
+    SemanticDistinct(same=same).prepare(texts, texts.groups)
+    assert not texts._views
+
+
 # --- the same by embedding
 
 
 def by_embedding(rows, **settings):
     texts = Texts.of([[str(i) for i in range(len(rows))]])
-    metric = SemanticDistinct(same="embedding", model="injected", **settings)
+    metric = SemanticDistinct(same="embedding", model="injected", dtype="float32", **settings)
     texts.view(("embedding", "injected"), lambda _: np.array(rows, dtype=np.float64))
     return metric.classes(texts, texts.groups[0]).tolist()
 
@@ -147,12 +215,18 @@ def test_a_vector_without_a_direction_has_no_classes():
 
 
 def test_the_signature_names_what_the_defaults_stand_for():
-    assert SemanticDistinct().signature == f"semantic_distinct:same=nli:model={module.MODEL}:threshold=0.5"
-    model = SentenceBERT().model
-    assert (
-        SemanticDistinct(same="embedding").signature == f"semantic_distinct:same=embedding:model={model}:threshold=0.8"
-    )
-    assert SemanticDistinct(same="text").signature == "semantic_distinct:same=text:model=:threshold=1.0"
+    defaults = {"nli": f"model={NLI.model}", "embedding": f"model={SentenceBERT.model}", "text": "model="}
+    thresholds = {"nli": 0.5, "embedding": 0.8, "text": 1.0}
+    for same, model in defaults.items():
+        metric = SemanticDistinct(same=same, dtype="float32")
+        written = f"semantic_distinct:same={same}:{model}:dtype=float32:threshold={thresholds[same]}"
+        assert metric.signature == written
+
+
+def test_the_machine_decides_the_number_format_only_where_a_model_runs(monkeypatch):
+    monkeypatch.setattr("gendiv.metrics.device.has_bfloat16", lambda: True)
+    formats = {same: SemanticDistinct(same=same).dtype for same in ("nli", "embedding", "text")}
+    assert formats == {"nli": "bfloat16", "embedding": "bfloat16", "text": "float32"}
 
 
 @pytest.mark.parametrize("same", ["nli", "embedding", "text"])

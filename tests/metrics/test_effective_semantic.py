@@ -60,7 +60,7 @@ def test_what_an_invalid_sample_says_has_no_influence(samples, place):
 def test_an_invalid_answer_between_two_valid_ones_does_not_make_them_one_class():
     texts = Texts.of([["between", "left", "right"]])
     texts.view(("embedding", "injected"), lambda _: np.array([[1.0, 0.0], [4.0, 3.0], [4.0, -3.0]]))
-    metric = EffectiveSemantic(same="embedding", model="injected", threshold=0.75)
+    metric = EffectiveSemantic(same="embedding", model="injected", dtype="float32", threshold=0.75)
     members = texts.groups[0]
     assert metric.classes(texts, members).tolist() == [0, 0, 0]
     assert metric.judged(texts, members, np.array([0, 1, 1])) == pytest.approx(1 / 3)
@@ -105,7 +105,7 @@ def test_without_quality_there_is_no_value():
 
 
 def test_the_signature_names_the_threshold_of_the_quality():
-    assert METRIC.signature == "effective_semantic:same=text:model=:threshold=1.0:least=0.5"
+    assert METRIC.signature == "effective_semantic:same=text:model=:dtype=float32:threshold=1.0:least=0.5"
     assert EffectiveSemantic.from_settings("same=text:least=7") == EffectiveSemantic(same="text", least=7.0)
 
 

@@ -65,13 +65,13 @@ def test_a_long_set_does_not_underflow():
 def test_the_classes_are_those_of_the_metric_not_those_of_the_texts():
     texts = Texts.of([["hi", "hello", "bye"]])
     texts.view(("embedding", "injected"), lambda _: np.array([[0.0, 2.0], [0.0, 3.0], [1.0, 0.0]]))
-    metric = Utility(same="embedding", model="injected", patience=0.5)
+    metric = Utility(same="embedding", model="injected", dtype="float32", patience=0.5)
     assert metric.judged(texts, texts.groups[0], np.array([7, 14, 21])) == pytest.approx(7)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_quality_that_is_not_finite_is_refused_with_its_place(bad):
-    with pytest.raises(BadInput, match="quality: wanted finite numbers, found .* for sample 1"):
+    with pytest.raises(BadInput, match=r"quality: wanted finite numbers, found .* for sample 1"):
         utility(["a", "b"], [1, bad])
 
 
@@ -95,7 +95,10 @@ def test_without_samples_or_without_quality_there_is_no_value():
 
 
 def test_the_signature_names_the_settings_of_the_classes_and_the_patience():
-    assert Utility(same="text", patience=1).signature == "utility:same=text:model=:threshold=1.0:patience=1.0"
+    assert (
+        Utility(same="text", patience=1).signature
+        == "utility:same=text:model=:dtype=float32:threshold=1.0:patience=1.0"
+    )
     assert Utility.from_settings("same=embedding:patience=0.5") == Utility(same="embedding", patience=0.5)
 
 

@@ -20,7 +20,7 @@ def value(rows, order=1.0, members=None):
     texts = Texts.of([[str(i) for i in range(len(rows))]])
     texts.view(("embedding", "injected"), lambda _: np.asarray(rows))
     chosen = texts.groups[0] if members is None else np.asarray(members)
-    return Vendi(model="injected", order=order).value(texts, chosen)
+    return Vendi(model="injected", dtype="float32", order=order).value(texts, chosen)
 
 
 def from_the_whole_kernel(vectors, order):
@@ -114,7 +114,7 @@ def test_equal_shares_are_as_many_as_they_are_at_every_order():
 def test_leaving_one_out_is_the_value_of_the_rest():
     texts = Texts.of([list("abcde")])
     texts.view(("embedding", "injected"), lambda _: ROWS)
-    left = Vendi(model="injected").leave_out(texts, texts.groups[0])
+    left = Vendi(model="injected", dtype="float32").leave_out(texts, texts.groups[0])
     wanted = [from_the_whole_kernel(np.delete(ROWS, i, axis=0), 1) for i in range(5)]
     assert left == pytest.approx(wanted, rel=1e-12)
 
@@ -141,7 +141,7 @@ def test_the_model_is_that_of_sentence_bert_unless_another_is_given():
 def test_signatures_read_back_and_one_order_has_one_spelling():
     for metric in (Vendi(model="minilm", order=2), Vendi(model="a:b", order=math.inf), Vendi()):
         assert Vendi.from_settings(metric.signature.removeprefix("vendi:")) == metric
-    assert Vendi(model="minilm", order=2).signature == "vendi:model=minilm:order=2.0"
+    assert Vendi(model="minilm", dtype="float32", order=2).signature == "vendi:model=minilm:dtype=float32:order=2.0"
     assert Vendi(model="minilm", order=2) == Vendi(model="minilm", order=2.0)
 
 
