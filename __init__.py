@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .benchmark.comparing import Difference
+    from .benchmark.formats.row import Bad
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
     from .leaderboard.report import Report
+    from .metrics import Metric, Profile
 
-__all__ = ["__version__", "evaluate", "report", "score"]
+__all__ = ["__version__", "compare", "evaluate", "report", "score"]
 
 
 def evaluate(
@@ -58,25 +61,67 @@ def evaluate(
 
 
 def score(
-    samples: Sequence[Sequence[str]] | str | Path,
+    samples: Sequence[Sequence[str]] | str | Path | Sequence[Path],
     *,
-    metrics: Sequence[str] = (),
+    metrics: "Sequence[str | Metric]" = (),
+    quality: Sequence[Sequence[float]] | None = None,
+    profile: "Profile" = "corrected",
     sbert_model: str | None = None,
+    nli_model: str | None = None,
+    format: str | None = None,
+    bad: "Bad | None" = None,
 ) -> "Scores":
     """Score samples: `gendiv score` from Python.
 
     Args:
-        samples: for each input its samples; or a JSONL file; or a run folder, whose scores.json is then rewritten.
-        metrics: metric specs, such as "ead:n=2"; those that need no model by default.
-        sbert_model: replaces the model of every Sentence-BERT metric.
+        samples: for each input its samples; or a file of them, or several; or a run folder, whose scores.json is then
+            brought up to date.
+        metrics: metrics, or their specs such as "ead:n=2"; those that need no model by default.
+        quality: for each input how good each sample is, for the metrics that ask for it.
+        profile: "as-released" repeats the arithmetic of the published code, defects and all.
+        sbert_model: replaces the sentence encoder of every metric that has one.
+        nli_model: replaces the NLI model of every metric that has one.
+        format: of the files: a name of `gendiv.benchmark.formats.FORMATS`; each tells unless given.
+        bad: `gendiv.benchmark.formats.row.Bad(skip=True)` leaves malformed rows out and counts them.
 
     Raises:
         gendiv.errors.GendivError: what went wrong, in one line.
     """
-    from .benchmark.run import score_samples
-    from .benchmark.scoring import parse_metrics
+    from .benchmark.choosing import choose_metrics
+    from .benchmark.formats.row import source_of
+    from .benchmark.scores import score_samples
 
-    return score_samples(samples, parse_metrics(metrics, sbert_model))
+    chosen = choose_metrics(metrics, profile=profile, sbert_model=sbert_model, nli_model=nli_model)
+    found = source_of(samples, quality)
+    return score_samples(found, chosen, profile=profile, format=format, bad=bad)
+
+
+def compare(
+    first: "str | Path | Sequence[Sequence[str]]",
+    second: "str | Path | Sequence[Sequence[str]]",
+    *,
+    metrics: "Sequence[str | Metric]" = (),
+    sbert_model: str | None = None,
+    nli_model: str | None = None,
+) -> "list[Difference]":
+    """Return the paired differences of two models' samples, first minus second: `gendiv compare` from Python.
+
+    Args:
+        first: a run folder, a file of samples, or for each input its samples.
+        second: the same of the other model, for the same inputs.
+        metrics: metrics, or their specs; those that need no model by default.
+        sbert_model: replaces the sentence encoder of every metric that has one.
+        nli_model: replaces the NLI model of every metric that has one.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.choosing import choose_metrics
+    from .benchmark.comparing import compare_samples
+    from .benchmark.formats.row import source_of
+
+    chosen = choose_metrics(metrics, sbert_model=sbert_model, nli_model=nli_model)
+    return compare_samples(source_of(first), source_of(second), chosen)
 
 
 def report(*runs: "str | Path | Run") -> "Report":

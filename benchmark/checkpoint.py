@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput, NotInstalled
 from ..cache import cache_folder
+from ..errors import BadInput, NotInstalled
 from .store import read_json, write_whole
 
 WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth", "*.gguf")

@@ -2,18 +2,19 @@
 
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from ..errors import BadInput
 from ..metrics import METRICS, Metric, Profile
 from .registry import find_metric
 
-MODEL_FREE_METRICS = ("distinct", "ead", "length", "duplicates")
-"""What can be computed with nothing but gendiv itself."""
-
-PUBLISHED_METRICS = ("distinct", "ead", "cosine_ngram")
-"""Those of the published code that can be."""
+MODEL_FREE_METRICS: Final[Mapping[Profile, Sequence[str]]] = {
+    "corrected": ("distinct", "ead", "length", "duplicates"),
+    "as-released": ("distinct", "ead", "cosine_ngram"),
+}
+"""By profile, what is computed unless told otherwise: nothing that needs a model."""
 
 
 def choose_metrics(

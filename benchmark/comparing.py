@@ -1,15 +1,20 @@
 """Differences: two models' samples for the same inputs in, paired differences with intervals out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from ..errors import BadInput
 from ..metrics import Level, Metric
+from .choosing import MODEL_FREE_METRICS, choose_metrics
+from .formats.files import read_files
 from .formats.row import Row
 from .intervals import Estimate, Interval, holm
 from .measuring import Measurement, measure
+from .record import read_run
+from .samples import read_split
 from .scoring import signature
 
 
@@ -52,8 +57,32 @@ class Side:
     sampler: str = "unknown"
 
 
-def compare(first: Side, second: Side, metrics: Sequence[Metric], split: str | None = None) -> list[Difference]:
-    """Return the paired difference of every metric at every level, on the inputs whose ids are in both.
+def compare_samples(
+    first: Sequence[Row] | Sequence[Path], second: Sequence[Row] | Sequence[Path], metrics: Sequence[Metric] = ()
+) -> list[Difference]:
+    """Return the paired differences of two models, first minus second, with p-values adjusted for their number.
+
+    Args:
+        first: a run folder, files of samples, or rows.
+        second: the same of the other model; of two run folders, the splits that both have are compared.
+        metrics: what to compare; those that need no model unless told.
+
+    Raises:
+        BadInput: they have no split or no input in common, or a row is malformed.
+        StoreFailed: something cannot be read.
+    """
+    wanted = tuple(metrics) or choose_metrics(MODEL_FREE_METRICS["corrected"])
+    for metric in wanted:
+        metric.require()
+    ones, twos = _sides(first), _sides(second)
+    common = [split for split in ones if split in twos]
+    if not common:
+        raise BadInput(f"nothing to compare: {_named(ones)} in the one, {_named(twos)} in the other")
+    return adjust([found for split in common for found in differences(ones[split], twos[split], wanted, split)])
+
+
+def differences(first: Side, second: Side, metrics: Sequence[Metric], split: str | None = None) -> list[Difference]:
+    """Return the difference of every metric at every level, on the inputs whose ids are in both.
 
     Per input, each input's difference is one value. Across inputs, the jackknife leaves the same input out of both.
     The p-values are not adjusted yet: `adjust` does that once all splits are there.
@@ -72,13 +101,30 @@ def compare(first: Side, second: Side, metrics: Sequence[Metric], split: str | N
     ]
 
 
-def adjust(differences: Sequence[Difference]) -> list[Difference]:
+def _sides(samples: Sequence[Row] | Sequence[Path]) -> dict[str | None, Side]:
+    """Return the samples by split; those that are not a run's are of the split None."""
+    paths = [path for path in samples if isinstance(path, Path)]
+    if len(paths) == 1 and (paths[0] / "run.json").exists():
+        record = read_run(paths[0])
+        return {
+            split.name: Side(read_split(paths[0], split.name, record.samples_per_prompt).rows, split.decoding.signature)
+            for split in record.splits
+        }
+    rows = list(read_files(paths)) if paths else [row for row in samples if isinstance(row, Row)]
+    return {None: Side(rows)}
+
+
+def _named(sides: Iterable[str | None]) -> str:
+    return ", ".join(split or "samples of no split" for split in sides)
+
+
+def adjust(found: Sequence[Difference]) -> list[Difference]:
     """Return the differences with p-values adjusted for their number."""
-    p_values = [difference.p_value for difference in differences if difference.p_value is not None]
+    p_values = [difference.p_value for difference in found if difference.p_value is not None]
     adjusted = iter(holm(np.array(p_values)).tolist())
     return [
         replace(difference, adjusted=next(adjusted)) if difference.p_value is not None else difference
-        for difference in differences
+        for difference in found
     ]
 
 

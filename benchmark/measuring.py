@@ -87,18 +87,18 @@ def measure(
             for measurement in found:
                 measurement.count(block)
             for measurement in per_input:
-                tell(f"{measurement.metric.name} per input")
+                tell(f"computing {measurement.metric.name} per input")
                 _measure_inputs(measurement, texts, block)
             if is_whole:
                 draws = [np.array(draw, dtype=np.intp) for draw in zip(*texts.groups, strict=False)]
                 for measurement in across:
-                    tell(f"{measurement.metric.name} across inputs")
+                    tell(f"computing {measurement.metric.name} across inputs")
                     _measure_draws(measurement, texts, draws[: _draws_of(measurement.metric)])
             elif across:
                 spool = spool or stack.enter_context(Spool())
                 spool.add(block)
         for number, draw in enumerate(spool or ()):
-            tell(f"draw {number} across inputs")
+            tell(f"computing across inputs: draw {number + 1}")
             texts = Texts.of([draw])
             for measurement in across:
                 if number < _draws_of(measurement.metric):

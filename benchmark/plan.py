@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ..errors import BadInput
 from ..metrics import Metric
 from ..tasks import Format, Prompt, Shift
+from .choosing import choose_metrics
 from .decoding import Decoding
 from .record import RunRecord, SplitRecord
 from .registry import find_split, find_suite, names
-from .choosing import choose_metrics
 
 DEFAULT_METRICS = ("distinct", "ead", "sbert", "length", "duplicates")
 

@@ -73,7 +73,7 @@ def run_jobs(
         folders = [held.enter_context(RunFolder(job.plan, job.folder, job.label)) for job in jobs]
         records = _to_the_end(lambda: _draw(folders, source, most_under_way, telling))
     return [
-        Run(job.folder, record, score_run(job.folder, job.plan.metrics, telling))
+        Run(job.folder, record, score_run(job.folder, job.plan.metrics, progress=telling))
         for job, record in zip(jobs, records, strict=True)
     ]
 

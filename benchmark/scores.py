@@ -6,8 +6,8 @@ from pathlib import Path
 from ..errors import BadInput
 from ..metrics import Metric, Profile
 from .choosing import MODEL_FREE_METRICS, choose_metrics
-from .formats import Bad, Format, read_rows
-from .formats.row import Row
+from .formats.files import read_files
+from .formats.row import Bad, Row
 from .progress import Progress, Silent
 from .record import Result, Scores, read_run, read_scores, write_record
 from .samples import read_split
@@ -15,8 +15,12 @@ from .scoring import score
 from .store import hash_samples
 
 
-def score_run(folder: Path, metrics: Sequence[Metric], progress: Progress | None = None) -> Scores:
+def score_run(
+    folder: Path, metrics: Sequence[Metric], profile: Profile = "corrected", progress: Progress | None = None
+) -> Scores:
     """Score the samples of a run folder and write its `scores.json`; earlier results of other metrics stay.
+
+    The as-released profile is there to be looked at: its results are returned and not kept.
 
     Prompts that lack samples are left out; `inputs` of each result says how many were there.
 
@@ -36,37 +40,50 @@ def score_run(folder: Path, metrics: Sequence[Metric], progress: Progress | None
             results += score(found.rows, metrics, split=split.name, sampler=split.decoding.signature)
     if not results:
         raise BadInput(f"{folder} holds no finished prompt to score; `gendiv run` with the same --out goes on drawing")
+    if profile != "corrected":
+        return Scores(profile=profile, results=tuple(results))
     samples = hash_samples(folder, [split.name for split in record.splits])
     computed = {(result.split, result.signature) for result in results}
     kept = [result for result in _still_true(folder, samples) if (result.split, result.signature) not in computed]
-    scores = Scores(profile="corrected", samples=samples, results=(*kept, *results))
+    scores = Scores(profile=profile, samples=samples, results=(*kept, *results))
     write_record(folder, scores)
     return scores
 
 
 def score_samples(
-    samples: Sequence[Row] | Path | Sequence[Path],
+    samples: Sequence[Row] | Sequence[Path],
     metrics: Sequence[Metric] = (),
     *,
-    format: Format = "auto",
+    profile: Profile = "corrected",
+    format: str | None = None,
     bad: Bad | None = None,
     progress: Progress | None = None,
 ) -> Scores:
-    """Score rows of samples, files of them, or a run folder; without metrics, by those that need no model.
+    """Score rows of samples, files of them, or a run folder; without metrics, by those of the profile's that need none.
+
+    Args:
+        samples: rows; or files, whose samples of the same input are put together; or one run folder.
+        metrics: what to compute.
+        profile: of the metrics, kept in the scores.
+        format: of the files, by name; each tells unless given.
+        bad: what happens to malformed rows; the first one stops unless told otherwise.
+        progress: told how it goes.
 
     Raises:
-        BadInput: there are no samples, or a row is malformed and `bad` does not skip it.
+        BadInput: there are no samples, or a row is malformed and not to be skipped.
         StoreFailed: something cannot be read or written.
     """
     telling = progress or Silent()
-    wanted = tuple(metrics) or choose_metrics(MODEL_FREE_METRICS)
+    wanted = tuple(metrics) or choose_metrics(MODEL_FREE_METRICS[profile], profile=profile)
     for metric in wanted:
         metric.require()
-    if isinstance(samples, Path):
-        if (samples / "run.json").exists():
-            return score_run(samples, wanted, telling)
-        samples = [samples]
-    return Scores(profile=profile, results=tuple(results))
+    paths = [path for path in samples if isinstance(path, Path)]
+    rows = [row for row in samples if isinstance(row, Row)]
+    if len(paths) == 1 and (paths[0] / "run.json").exists():
+        return score_run(paths[0], wanted, profile, telling)
+    bad = bad or Bad()
+    results = score(read_files(paths, format, bad) if paths else rows, wanted, tell=telling.note)
+    return Scores(profile=profile, skipped=bad.count, results=tuple(results))
 
 
 def _still_true(folder: Path, samples: str) -> tuple[Result, ...]:

@@ -1,4 +1,4 @@
-"""What several commands take: `--json`, and the printing that goes with it."""
+"""What several commands take: `--json` and the printing that goes with it, the choice of metrics."""
 
 import json
 import sys
@@ -13,6 +13,31 @@ F = TypeVar("F", bound=Callable[..., Any])
 def json_option(command: F) -> F:
     """Add `--json`: standard output is then JSON alone; progress and logs go to standard error either way."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")(command)
+
+
+def metric_options(default: str) -> Callable[[F], F]:
+    """Add the options that choose metrics, and the models of those that need one."""
+    options = (
+        click.option("--metrics", multiple=True, metavar="NAME,...", help=f"Such as ead:n=2,length. {default}"),
+        click.option(
+            "--metric",
+            "own_metrics",
+            multiple=True,
+            metavar="MODULE:CLASS",
+            help="A metric of your own, in a module here or installed; settings may follow as in --metrics.",
+        ),
+        click.option(
+            "--sbert-model", metavar="MODEL", help="Sentence encoder: a hub id, a path, or minilm."
+        ),
+        click.option("--nli-model", metavar="MODEL", help="NLI classifier: a hub id or a path."),
+    )
+
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 def print_json(value: object) -> None:

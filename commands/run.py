@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..benchmark.choosing import load_metric
 from ..benchmark.decoding import Decoding
 from ..benchmark.open import open_source
 from ..benchmark.plan import Plan, make_plan
@@ -12,7 +13,7 @@ from ..benchmark.progress import Telling
 from ..benchmark.run import Job, default_folder, run_jobs
 from ..benchmark.sources.source import SourceOptions
 from ..leaderboard.report import Report
-from .options import json_option, print_json
+from .options import json_option, metric_options, print_json
 
 DECODING = (
     ("temperature", float, "0 is greedy."),
@@ -60,10 +61,7 @@ def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
 @click.option(
     "--dtype", type=click.Choice(["auto", "float32", "float16", "bfloat16"]), default="auto", show_default=True
 )
-@click.option(
-    "--metrics", multiple=True, metavar="NAME,...", help="Such as ead:n=2,length; the suite's own unless given."
-)
-@click.option("--sbert-model", metavar="MODEL", help="Sentence encoder: a hub id, a path, or minilm (packaged).")
+@metric_options("[default: the suite's own]")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The run folder; under runs/ unless given.")
 @click.option("--label", metavar="NAME", help="What tables call the model; its own name unless given.")
 @click.option("--concurrency", type=click.IntRange(1), metavar="N", help="Ceiling of requests under way at once.")
@@ -100,8 +98,9 @@ def _plan(given: dict[str, Any]) -> Plan:
     decoding = {name: given[name] for name, _, _ in DECODING if given[name] is not None}
     if given["stop"]:
         decoding["stop"] = given["stop"]
-    names = ("suite", "tasks", "prompts", "samples", "format", "metrics", "sbert_model", "seed")
-    return make_plan(decoding=decoding, **{name: given[name] for name in names})
+    metrics = [*given["metrics"], *map(load_metric, given["own_metrics"])]
+    names = ("suite", "tasks", "prompts", "samples", "format", "sbert_model", "nli_model", "seed")
+    return make_plan(decoding=decoding, metrics=metrics, **{name: given[name] for name in names})
 
 
 def _options(given: dict[str, Any], log: Any) -> SourceOptions:  # noqa: ANN401  click's hand-over

@@ -4,50 +4,39 @@ from collections.abc import Sequence
 
 from ..benchmark.comparing import Difference
 from .levels import LEVELS
+from .table import block_table, interval_cell, shown_names
 
 
 def print_differences(differences: Sequence[Difference], first: str, second: str) -> None:
-    """Print first minus second, a row for each split, metric and level, and why a row has no number."""
-    from rich import box
+    """Print first minus second, a row for each metric, split and level, and why a row has no number."""
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
 
     console = Console()
-    table = Table(
-        title=escape(f"{first} minus {second} (paired, 95% intervals; p-values after Holm)"),
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-    )
-    for head in ("split", "metric", "level", "inputs", "first", "second", "difference", "p"):
-        table.add_column(head, no_wrap=head != "difference")
-    for row in differences:
-        table.add_row(*map(escape, _cells(row)))
-    console.print(table)
-    for row in differences:
-        if row.reason:
-            console.print(
-                f"{row.split or 'samples'}: {row.metric} {LEVELS[row.level]}: {row.reason}",
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
-            )
+    split = ("split",) if any(row.split for row in differences) else ()
+    blocks: dict[str, list[tuple[str, ...]]] = {}
+    for name, row in zip(shown_names(differences), differences, strict=True):
+        blocks.setdefault(name, []).append(((row.split or "",) if split else ()) + _cells(row))
+    title = f"paired on {max(row.inputs for row in differences)} inputs (95% intervals; p after Holm)"
+    console.print(block_table(title, (*split, "level", "A", "B", "A - B", "p"), list(blocks.items())))
+    lines = [f"A: {first}", f"B: {second}"]
+    lines += [
+        f"{row.split or 'samples'}: {row.metric} {LEVELS[row.level]}: {row.reason}" for row in differences if row.reason
+    ]
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _cells(row: Difference) -> tuple[str, ...]:
-    interval = row.difference
-    if interval is None:
-        shown = "none"
-    elif interval.low is None:
-        shown = f"{interval.value:+.3f}"
-    else:
-        shown = f"{interval.value:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}]"
+    found = row.difference
     return (
-        row.split or "",
-        row.metric,
         LEVELS[row.level],
-        str(row.inputs),
-        *("undefined" if value is None else f"{value:.3f}" for value in (row.first, row.second)),
-        shown,
-        "" if row.adjusted is None else f"{row.adjusted:.2g}",
+        *("undefined" if value is None else interval_cell(value, None, None) for value in (row.first, row.second)),
+        "none" if found is None else interval_cell(found.value, found.low, found.high, "+"),
+        _p_value(row.adjusted),
     )
+
+
+def _p_value(value: float | None) -> str:
+    if value is None:
+        return ""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..benchmark.record import Result
 from ..benchmark.run import Run
 from ..benchmark.store import make_folder, write_whole
 from .levels import LEVELS
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from .table import block_table, shown_names, value_cell
 
 READING = (
     "Per input: how much the K samples of one prompt differ, averaged over prompts. Across inputs: how much one sample "
@@ -75,7 +72,7 @@ class Report:
         for level in LEVELS:
             if rows := [row for row in self.rows if row.level == level]:
                 console.print(
-                    _table(
+                    block_table(
                         f"{LEVELS[level]} (95% intervals over prompts)",
                         ("split", "shift", *self.columns),
                         _blocks(rows),
@@ -93,7 +90,7 @@ class Report:
             if rows := [row for row in self.rows if row.level == level]:
                 heads = ("metric", "split", "shift", *self.columns)
                 lines += [f"## {title.capitalize()}", "", _piped(heads), _piped(["---"] * len(heads))]
-                lines += [_piped((row.metric, row.split, row.shift, *map(_cell, row.cells))) for row in rows]
+                lines += [_piped((row.metric, row.split, row.shift, *map(value_cell, row.cells))) for row in rows]
                 lines.append("")
         lines += [f"- {_escaped(line)}" for line in self.remarks()]
         lines += ["", "## Signatures", ""]
@@ -144,20 +141,11 @@ def print_results(results: Sequence[Result]) -> None:
 
     console = Console()
     blocks: dict[str, list[tuple[str, ...]]] = {}
-    for name, result in zip(_names(results), results, strict=True):
-        blocks.setdefault(name, []).append((LEVELS[result.level], str(result.inputs), _cell(result)))
-    console.print(_table("scores (95% intervals over inputs)", ("level", "inputs", "value"), list(blocks.items())))
+    for name, result in zip(shown_names(results), results, strict=True):
+        blocks.setdefault(name, []).append((LEVELS[result.level], str(result.inputs), value_cell(result)))
+    console.print(block_table("scores (95% intervals over inputs)", ("level", "inputs", "value"), list(blocks.items())))
     for line in undefined(results):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _names(results: Sequence[Result]) -> list[str]:
-    """Return what a table calls each result: its metric, with the settings where that metric comes with several."""
-    settings = {(result.metric, result.signature.partition("|")[0]) for result in results}
-    metrics = [metric for metric, _ in settings]
-    return [
-        result.metric if metrics.count(result.metric) == 1 else result.signature.partition("|")[0] for result in results
-    ]
 
 
 def _columns(runs: Sequence[Run]) -> tuple[str, ...]:
@@ -210,33 +198,8 @@ def _blocks(rows: Sequence[Row]) -> list[tuple[str, list[tuple[str, ...]]]]:
     names = short if len(set(short.values())) == len(splits) else {split: split for split in splits}
     blocks: dict[str, list[tuple[str, ...]]] = {}
     for row in rows:
-        blocks.setdefault(row.metric, []).append((names[row.split], row.shift, *map(_cell, row.cells)))
+        blocks.setdefault(row.metric, []).append((names[row.split], row.shift, *map(value_cell, row.cells)))
     return list(blocks.items())
-
-
-def _table(title: str, heads: Sequence[str], blocks: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> "Table":
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
-    table.add_column("metric", style="bold", no_wrap=True)
-    for head in heads:
-        table.add_column(escape(head.replace(", ", "\n")), no_wrap=True)
-    for metric, rows in blocks:
-        for place, row in enumerate(rows):
-            table.add_row(escape(metric) if place == 0 else "", *map(escape, row), end_section=place == len(rows) - 1)
-    return table
-
-
-def _cell(result: Result | None) -> str:
-    if result is None:
-        return "not measured"
-    if result.value is None:
-        return "undefined"
-    digits = 3 if abs(result.value) < 10 else 1
-    ends = "" if result.low is None else f" [{result.low:.{digits}f}, {result.high:.{digits}f}]"
-    return f"{result.value:.{digits}f}{ends}"
 
 
 def _piped(cells: Iterable[str]) -> str:

@@ -24,6 +24,8 @@ class Duplicates(Metric):
     Do not use: as the only measure of diversity: samples that differ in one word count as different. Sets of different
     size see different shares of repeats of the same answers.
 
+    Of four samples the third and the fourth repeat the first, 2/4:
+
     >>> from gendiv.metrics import Duplicates, Texts
     >>> texts = Texts.of([["yes", "no", "yes", "yes"]])
     >>> Duplicates().value(texts, texts.groups[0])

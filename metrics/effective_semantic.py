@@ -16,12 +16,14 @@ from .texts import FloatArray, IntArray, Texts
 class EffectiveSemantic(QualityMetric, ClassMetric):
     """Effective semantic diversity: the share of the k (k - 1) / 2 pairs of samples that are both valid and differ.
 
+    A sample is valid when its quality is at least `least`; two valid samples differ when they are of different classes,
+    as `semantic_distinct` tells them among the valid samples alone. With v valid samples in classes of c_1, c_2, ... of
+    them the value is (v^2 - sum c^2) / (k (k - 1)). The pairs are those of all k samples, so invalid ones lower the
+    value: it grows with quality as with variety.
+
     Source: after Shypula et al. (2025), "Evaluating the Diversity and Quality of LLM Generated Content": diversity
-    counts only among outputs that meet a threshold of quality. A sample is valid when its quality is at least `least`;
-    two valid samples differ when they are of different classes, as `semantic_distinct` tells them among the valid
-    samples alone. With v valid samples in classes of c_1, c_2, ... the value is (v^2 - sum c^2) / (k (k - 1)). The
-    pairs are those of all k samples, so invalid ones lower the value: it grows with quality as with variety. (Shypula
-    et al. run programs and compare what they do; here the quality is the one given and meaning is told by a model.)
+    counts only among outputs that meet a threshold of quality. They run programs and compare what these do; here the
+    quality is the one given with the samples, and a model tells what they mean.
 
     Range: 0 (no two valid samples differ) to 1 (all samples are valid and no two agree).
     Unit: pairs per pair.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 MINILM: Final = "minilm"
 BATCH: Final = {"cpu": 64, "cuda": 256}
-CHUNK: Final = 2048
-"""Texts encoded between two writes to the cache: what an interruption may lose."""
 
 
 def embeddings(texts: Texts, model: str, dtype: str = "float32") -> FloatArray:
@@ -39,20 +37,11 @@ def encode(pool: tuple[str, ...], model: str, dtype: str = "float32") -> FloatAr
     A text longer than the model reads is cut by the model. Texts are encoded in batches of similar length, whatever
     their order in the pool; in float32 the company moves an embedding by less than 1e-6 of its length.
     """
-    folder = Path(_location(model))
-    encoder = None if folder.is_dir() else _load(model, dtype)
-    kept = Kept("embedding", folder_fingerprint(folder) if encoder is None else _commit(encoder), dtype)
-    contents = [(well_formed(text),) for text in pool]
-    rows = kept.find(contents)
-    missing = sorted({content for content in contents if content not in rows}, key=lambda content: -len(content[0]))
-    if missing and encoder is None:
-        encoder = _load(model, dtype)
-    for start in range(0, len(missing), CHUNK):
-        some = missing[start : start + CHUNK]
-        new = _encode(encoder, some)
-        kept.keep(new)
-        rows |= new
-    return np.array([rows[content] for content in contents], dtype=np.float64).reshape(len(pool), -1)
+    folder, load = Path(_location(model)), cache(partial(_load, model, dtype))
+    fingerprint = folder_fingerprint(folder) if folder.is_dir() else _commit(load())
+    contents: list[Content] = [(well_formed(text),) for text in pool]
+    rows = Kept("embedding", fingerprint, dtype).rows(contents, lambda some: _encode(load(), some))
+    return rows.astype(np.float64)
 
 
 def well_formed(text: str) -> str:
@@ -69,12 +58,10 @@ def check_encoder(model: str) -> None:
         _load(model, "float32", on="cpu")
 
 
-def _encode(encoder: "SentenceTransformer", contents: list[Content]) -> dict[Content, NDArray[np.float32]]:
-    texts = [content[0] for content in contents]
-    rows = encoder.encode(
-        texts, batch_size=BATCH[encoder.device.type], show_progress_bar=False, convert_to_numpy=True
-    )
-    return dict(zip(contents, np.asarray(rows, dtype=np.float32), strict=True))
+def _encode(encoder: "SentenceTransformer", contents: list[Content]) -> NDArray[np.float32]:
+    texts, size = [content[0] for content in contents], BATCH[encoder.device.type]
+    rows = encoder.encode(texts, batch_size=size, show_progress_bar=False, convert_to_numpy=True)
+    return np.asarray(rows, dtype=np.float32)
 
 
 def _load(model: str, dtype: str, on: str | None = None) -> "SentenceTransformer":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import BadInput, NotInstalled
 from .device import device
 from .embedding import well_formed
-from .kept import Kept, folder_fingerprint
+from .kept import Content, Kept, folder_fingerprint
 from .texts import FloatArray, Texts
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ Pair: TypeAlias = tuple[str, str]
 LABELS: Final = ("contradiction", "neutral", "entailment")
 LONGEST: Final = 512
 """Tokens of a pair that a model reads at most; fewer if the model's own limit is lower."""
-CHUNK: Final = 2048
-"""Pairs scored between two writes to the cache: what an interruption may lose."""
 BATCH_TOKENS: Final = {"cpu": 2048, "cuda": 32768}
 
 
@@ -84,21 +82,12 @@ def classify(pairs: Sequence[Pair], model: str, dtype: str = "float32") -> Float
         NotInstalled: transformers is missing.
         BadInput: the model cannot be loaded or is no NLI classifier.
     """
-    folder = Path(model)
-    classifier = None if folder.is_dir() else load_classifier(model, dtype)
-    fingerprint = folder_fingerprint(folder) if classifier is None else classifier.commit
+    folder, load = Path(model), cache(partial(load_classifier, model, dtype))
+    fingerprint = folder_fingerprint(folder) if folder.is_dir() else load().commit
+    contents: list[Content] = [(well_formed(premise), well_formed(hypothesis)) for premise, hypothesis in pairs]
     kept = Kept("entailment", fingerprint, dtype, str(LONGEST))
-    clean = [(well_formed(premise), well_formed(hypothesis)) for premise, hypothesis in pairs]
-    rows = kept.find(clean)
-    missing = sorted({pair for pair in clean if pair not in rows}, key=lambda pair: -len(pair[0]) - len(pair[1]))
-    if missing and classifier is None:
-        classifier = load_classifier(model, dtype)
-    for start in range(0, len(missing), CHUNK):
-        some = missing[start : start + CHUNK]
-        new = dict(zip(some, classifier.probabilities(some), strict=True))
-        kept.keep(new)
-        rows |= new
-    return np.array([rows[pair] for pair in clean], dtype=np.float64).reshape(len(pairs), len(LABELS))
+    rows = kept.rows(contents, lambda some: load().probabilities(some), width=len(LABELS))
+    return rows.astype(np.float64)
 
 
 @cache
@@ -125,7 +114,7 @@ class Classifier:
         commit = getattr(self.network.config, "_commit_hash", None)
         return f"hub:{commit}" if commit else None
 
-    def probabilities(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+    def probabilities(self, pairs: Sequence[Content]) -> NDArray[np.float32]:
         """Return the label probabilities of well-formed pairs, scored in batches of similar length."""
         import torch
 
@@ -168,7 +157,9 @@ def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
     except ImportError as missing:
-        raise NotInstalled(f"NLI needs the package transformers ({missing}); run: pip install 'gendiv[hf]'") from missing
+        raise NotInstalled(
+            f"NLI needs the package transformers ({missing}); run: pip install 'gendiv[hf]'"
+        ) from missing
     try:
         # The format is named because the library otherwise takes the one that the weights happen to be stored in.
         network, report = AutoModelForSequenceClassification.from_pretrained(

@@ -11,7 +11,7 @@ import hashlib
 import sqlite3
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -27,6 +27,7 @@ Content: TypeAlias = tuple[str, ...]
 
 FILE: Final = "models.sqlite3"
 FORMAT: Final = "1"
+CHUNK: Final = 2048
 WAIT_SECONDS: Final = 20.0
 LOOKUP: Final = 500
 """Keys per query; SQLite takes at least 999 variables."""
@@ -47,7 +48,24 @@ class Kept:
     """
 
     def __init__(self, *settings: str | None) -> None:
-        self._root = None if None in settings else _hash((FORMAT, *map(str, settings)))
+        self._root = None if None in settings else text_hash((FORMAT, *map(str, settings)))
+
+    def rows(
+        self, contents: Sequence[Content], compute: Callable[[list[Content]], NDArray[np.float32]], width: int = 0
+    ) -> NDArray[np.float32]:
+        """Return one row of numbers per content: kept ones, and for the rest what `compute` makes of them.
+
+        Each distinct content is computed once, the longest first, `CHUNK` at a time; a chunk is kept as soon as it is
+        there, so an interruption loses no more than one. `width` is that of the rows where there are none.
+        """
+        rows = self.find(contents)
+        missing = sorted({content for content in contents if content not in rows}, key=_size)
+        for start in range(0, len(missing), CHUNK):
+            some = missing[start : start + CHUNK]
+            new = dict(zip(some, compute(some), strict=True))
+            self.keep(new)
+            rows |= new
+        return np.array([rows[content] for content in contents]) if contents else np.empty((0, width), np.float32)
 
     def find(self, contents: Sequence[Content]) -> dict[Content, NDArray[np.float32]]:
         """Return the numbers of those contents that are kept."""
@@ -95,7 +113,7 @@ def folder_fingerprint(folder: Path) -> str:
             file.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", new.items())
     known |= new
     names = [(path.relative_to(folder).as_posix(), known[stamp]) for path, stamp in stamps.items()]
-    return "folder:" + _hash(part for pair in names for part in pair).hex()
+    return "folder:" + text_hash(part for pair in names for part in pair).hex()
 
 
 def _slices(keys: list[bytes], size: int) -> Iterator[list[bytes]]:
@@ -103,7 +121,12 @@ def _slices(keys: list[bytes], size: int) -> Iterator[list[bytes]]:
         yield keys[start : start + size]
 
 
-def _hash(parts: Iterable[str], root: bytes = b"", size: int = 32) -> bytes:
+def _size(content: Content) -> tuple[int, Content]:
+    """Put the longest first, and what is equally long in an order of its own, so that a run repeats."""
+    return -sum(map(len, content)), content
+
+
+def text_hash(parts: Iterable[str], root: bytes = b"", size: int = 32) -> bytes:
     """Hash texts, each behind its length, so that no two lists of texts run together to the same bytes."""
     state = hashlib.blake2b(key=root, digest_size=size)
     for part in parts:
@@ -113,7 +136,7 @@ def _hash(parts: Iterable[str], root: bytes = b"", size: int = 32) -> bytes:
 
 
 def _key(root: bytes, content: Content) -> bytes:
-    return _hash(content, root, 16)
+    return text_hash(content, root, 16)
 
 
 def _check(key: bytes, blob: bytes) -> bytes:

@@ -22,6 +22,8 @@ class Length(Metric):
     Edge cases: an empty sample counts as 0 words.
     Do not use: as a measure of diversity, which it is not: it has no better direction.
 
+    One word and three words make a mean of 4/2:
+
     >>> from gendiv.metrics import Length, Texts
     >>> texts = Texts.of([["yes", "not at all"]])
     >>> Length().value(texts, texts.groups[0])

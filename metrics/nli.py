@@ -45,7 +45,8 @@ class NLI(PairwiseEntailment):
     it (0.6), so of the three pairs of "yes", "no", "yes" two score 0.6 + 0.6 and one -0.9 - 0.9: the mean is 0.2.
 
     >>> import numpy as np
-    >>> from gendiv.metrics import NLI, Texts
+    >>> from gendiv.metrics.nli import NLI
+    >>> from gendiv.metrics.texts import Texts
     >>> class ByHand:
     ...     def probabilities(self, pairs):
     ...         return np.array([[0.05, 0.05, 0.9] if a == b else [0.6, 0.3, 0.1] for a, b in pairs])

@@ -37,15 +37,16 @@ class NLISampled(NLI):
     their sentences in the same order, so each sentence meets itself. Texts of one sentence each give what nli gives,
     but for the space around them.
 
-    Do not use: for texts of one sentence, where nli does without the splitting; or for texts whose sentences mean little
-    alone (code, verse, tables). Sentences are paired at random, so most pairs are neutral and values lie near 0:
-    compare values of this metric with each other only.
+    Do not use: for texts of one sentence, where nli does without the splitting; or for texts whose sentences mean
+    little alone (code, verse, tables). Sentences are paired at random, so most pairs are neutral and values lie near
+    0: compare values of this metric with each other only.
 
     Probabilities at hand take the place of a model's. The two texts have 2 and 1 sentences, so m = 1, and whichever
     sentence of the first is drawn, the model says contradiction at 0.5 both ways: 0.5 + 0.5.
 
     >>> import numpy as np
-    >>> from gendiv.metrics import NLISampled, Texts
+    >>> from gendiv.metrics.nli_sampled import NLISampled
+    >>> from gendiv.metrics.texts import Texts
     >>> class ByHand:
     ...     def probabilities(self, pairs):
     ...         return np.array([[0.5, 0.3, 0.2]] * len(pairs))

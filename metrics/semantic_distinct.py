@@ -70,9 +70,11 @@ class SemanticDistinct(ClassMetric):
 class SemanticChao1(SemanticDistinct):
     """Semantic Chao1: the number of classes of answers a model has, seen or not, S + f1 (f1 - 1) / (2 (f2 + 1)).
 
-    Source: Chao (1984), "Nonparametric Estimation of the Number of Classes in a Population", in its bias-corrected
-    form, over the classes of `semantic_distinct`: S is their number among the samples, f1 how many hold one sample, f2
-    how many hold two. Many classes met only once mean that many more were missed. It estimates from below.
+    S is the number of classes of `semantic_distinct` among the samples, f1 how many of them hold one sample, f2 how
+    many hold two: where many were met only once, many more were missed. The settings are those of `semantic_distinct`.
+
+    Source: Chao (1984), "Nonparametric Estimation of the Number of Classes in a Population", in the bias-corrected form
+    of Chao (2005), as in `chao1`, where the kinds are texts.
 
     Range: 1 (all answers say one thing) upwards; k samples that all differ give k (k + 1) / 2.
     Unit: classes.
@@ -81,7 +83,7 @@ class SemanticChao1(SemanticDistinct):
     a text a zero or non-finite vector.
     Tokeniser: as for `semantic_distinct`.
     Edge cases: as for `semantic_distinct`. When no two samples agree the value says only that k is too small to tell.
-    Do not use: with few samples for the classes there are (when most are met once), where it is a loose lower bound;
+    Do not use: with few samples for the classes there are (most are met once), where it is a loose bound from below;
     across inputs; for samples that were not drawn independently of each other.
 
     Of the 3 classes among "a a b c" f1 = 2 hold one sample and f2 = 1 holds two, so 3 + 2 * 1 / (2 * 2) = 3.5:

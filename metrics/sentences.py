@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING, Final
 from ..errors import NotInstalled
 
 if TYPE_CHECKING:
-    from nltk.tokenize.punkt import PunktSentenceTokenizer
+    from nltk.tokenize.punkt import PunktSentenceTokenizer  # type: ignore[import-untyped]  # ships no types
 
 ABBREVIATIONS: Final = frozenset(
     """
-    mr mrs ms messrs dr prof rev fr hon pres gov sen rep gen col maj capt cmdr lt sgt cpl pvt adm supt insp st mt ft sr jr
-    ph.d m.d b.a m.a b.sc m.sc d.c u.s u.k u.n e.u u.s.a a.m p.m a.d b.c e.g i.e cf al viz vs v etc ca approx est resp
+    mr mrs ms messrs dr prof rev fr hon pres gov sen rep gen col maj capt cmdr lt sgt cpl pvt adm supt insp st mt
+    ft sr jr ph.d m.d b.a m.a b.sc m.sc d.c u.s u.k u.n e.u u.s.a a.m p.m a.d
+    b.c e.g i.e cf al viz vs v etc ca approx est resp
     nos vol vols pp pg fig figs eq eqs sec secs ch eds trans repr dept univ assn bros co corp inc ltd llc
     ave blvd rd hwy apt bldg jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues thu thur thurs fri
     oz lb lbs tsp tbsp avg misc incl excl w.r.t a.k.a p.s
-    """.split()
+    """.split()  # noqa: SIM905  words read better in one string
 )
 """Words whose full stop ends no sentence by itself, lower case, without their last stop."""
 
 OPENERS: Final = frozenset(
     """
-    the this that these those there here he she it i we they you his her its our their my your what who when where why how
-    a an if in on at for from with after before although though while as but and so or yet however then also all some most
-    """.split()
+    the this that these those there here he she it i we they you his her its our their my your what who when where why
+    how a an if in on at for from with after before although though while as but and so or yet however then also all
+    some most
+    """.split()  # noqa: SIM905  words read better in one string
 )
 """Words that open a sentence if they stand behind an abbreviation in capitals: "at 5 p.m. The shop"."""
 
@@ -41,12 +43,12 @@ _POSSIBLE_END: Final = re.compile(r"[.?!]\s+")
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text in reading order, without the space around them; none if it is all space.
+    r"""Return the sentences of a text in reading order, without the space around them; none if it is all space.
 
     A line break by itself ends no sentence (a line may be wrapped anywhere); a blank line does, and so does a line
     that starts a list item or a heading, whose mark is no part of it.
 
-    >>> sentences("Dr. No, e.g., came at 5 p.m. He left! 1. Why?\\n\\nA list:\\n- of one\\n- and two")
+    >>> sentences("Dr. No, e.g., came at 5 p.m. He left! 1. Why?\n\nA list:\n- of one\n- and two")
     ['Dr. No, e.g., came at 5 p.m.', 'He left!', '1. Why?', 'A list:', 'of one', 'and two']
     """
     found: list[list[str]] = []
@@ -91,7 +93,9 @@ def _punkt() -> "PunktSentenceTokenizer":
     try:
         from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
     except ImportError as missing:
-        raise NotInstalled(f"splitting sentences needs the package nltk ({missing}); run: pip install nltk") from missing
+        raise NotInstalled(
+            f"splitting sentences needs the package nltk ({missing}); run: pip install nltk"
+        ) from missing
     parameters = PunktParameters()
     parameters.abbrev_types = set(ABBREVIATIONS)
     parameters.sent_starters = set(OPENERS)

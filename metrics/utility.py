@@ -16,11 +16,12 @@ from .texts import FloatArray, IntArray, Texts
 class Utility(QualityMetric, ClassMetric):
     """Utility of k samples: (1-p)/(1-p^k) sum_i p^(i-1) new_i q_i, q the quality, p the patience of the user.
 
-    Source: Zhang et al. (2025), "NoveltyBench: Evaluating Language Models for Humanlike Diversity" (utility_k). A user
-    who has read i samples asks for one more with probability p = `patience`, and gains the quality of those that say
-    something new: new_i is 1 for a sample that founds a class, as `semantic_distinct` tells classes, and else 0. So the
-    value is a mean of the qualities with falling weights, repeats counting 0. NoveltyBench's quality is a reward
-    model's, mapped to 1 to 10; here it is the one given with the samples, as it is.
+    A user who has read i samples asks for one more with probability p = `patience`, and gains the quality of those that
+    say something new: new_i is 1 for a sample that founds a class, as `semantic_distinct` tells classes, and else 0. So
+    the value is a mean of the qualities with falling weights, repeats counting 0.
+
+    Source: Zhang et al. (2025), "NoveltyBench: Evaluating Language Models for Humanlike Diversity" (utility_k). Its
+    quality is a reward model's, mapped to 1 to 10; here it is the one given with the samples, as it is.
 
     Range: between 0 and the highest quality where no quality is negative; without limits otherwise.
     Unit: quality.

@@ -118,10 +118,10 @@ def elements(stream: BinaryIO, path: Path, bad: Bad, key: str = "") -> Iterator[
         last = mark
     else:
         if depth:
-            bad.report(f"{path}:{window.line}", "wanted a whole JSON value, found the end of the file inside it")
+            bad.report(f"{path}:{window.next_line}", "wanted a whole JSON value, found the end of the file inside it")
         return
     if not key and window.rest():
-        bad.report(f"{path}:{window.line}", "wanted nothing after the array, found more")
+        bad.report(f"{path}:{window.next_line}", "wanted nothing after the array, found more")
 
 
 @dataclass
@@ -153,11 +153,17 @@ class _Window:
             if not self._read_on():
                 return
 
+    @property
+    def next_line(self) -> int:
+        """The line in which the text not taken yet begins, blanks left aside."""
+        text = self.data[self.start :]
+        return self.line + text[: len(text) - len(text.lstrip())].count(b"\n")
+
     def take(self) -> tuple[int, bytes]:
         """Return the text before the last mark, with the line it begins in, and move on behind the mark."""
         text = self.data[self.start : self.at - 1]
         line = self.line + text[: len(text) - len(text.lstrip())].count(b"\n")
-        self.line += self.data.count(b"\n", self.start, self.at)
+        self.line += text.count(b"\n")
         self.start = self.at
         return line, text.strip()
 

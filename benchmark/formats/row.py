@@ -1,6 +1,8 @@
 """Row: the samples of one input, and what happens to a row that is malformed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from ...errors import BadInput
@@ -62,3 +64,29 @@ class Bad:
             return "no bad row was left out"
         rows = "1 bad row was" if self.count == 1 else f"{self.count} bad rows were"
         return f"{rows} left out, {'the first' if self.count > 1 else 'that is'}: {self.first[0]}"
+
+
+def source_of(
+    samples: Sequence[Sequence[str]] | str | Path | Sequence[Path], quality: Sequence[Sequence[float]] | None = None
+) -> Sequence[Row] | Sequence[Path]:
+    """Return what the Python interface was given as rows, or as paths to read them from.
+
+    Raises:
+        BadInput: it is neither, or the quality does not fit the samples.
+    """
+    if isinstance(samples, (str, Path)):
+        return [Path(samples)]
+    paths = [item for item in samples if isinstance(item, Path)]
+    groups = [tuple(item) for item in samples if not isinstance(item, (str, Path))]
+    if paths and len(paths) == len(samples):
+        return paths
+    if len(groups) != len(samples):
+        raise BadInput("samples: wanted for each input a list of its texts, or paths, found bare texts among them")
+    if quality is None:
+        return [Row(str(place), None, group) for place, group in enumerate(groups)]
+    if [len(grades) for grades in quality] != [len(group) for group in groups]:
+        raise BadInput("quality: wanted one number for each sample of each input")
+    return [
+        Row(str(place), None, group, tuple(map(float, grades)))
+        for place, (group, grades) in enumerate(zip(groups, quality, strict=True))
+    ]

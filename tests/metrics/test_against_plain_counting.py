@@ -4,12 +4,17 @@ from collections import Counter
 from math import isclose
 from statistics import fmean
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gendiv.metrics import EAD, Distinct, Duplicates, Length, Texts, Undefined
+from gendiv.metrics.bags import bags
+from gendiv.metrics.interning import representatives
+from gendiv.metrics.ngrams import ngrams
 from gendiv.metrics.orders import write_orders
+from gendiv.metrics.tokenizer import SPLITTERS
 
 WORDS = st.sampled_from(["a", "b", "A", "a.", "\u00e9", "e\u0301", "\u4f60\u597d", "\U0001f600", "\0", "\ud800"])
 SPACES = st.sampled_from([" ", "\n", "  ", "\t", "\u3000"])
@@ -18,16 +23,16 @@ GROUPS = st.lists(st.lists(TEXT, max_size=6), min_size=1, max_size=4)
 ORDERS = st.sets(st.integers(1, 6), min_size=1).map(lambda orders: tuple(sorted(orders)))
 
 
-def grams(group, n):
+def grams(group, n, tokenizer="whitespace"):
     counts = Counter()
     for text in group:
-        split = text.split()
+        split = SPLITTERS[tokenizer](text)
         counts.update(tuple(split[i : i + n]) for i in range(len(split) - n + 1))
     return counts
 
 
-def plain_ratio(group, n, vocabulary):
-    counts = grams(group, n)
+def plain_ratio(group, n, vocabulary, tokenizer):
+    counts = grams(group, n, tokenizer)
     if not counts:
         return None
     if vocabulary is None:
@@ -35,8 +40,8 @@ def plain_ratio(group, n, vocabulary):
     return len(counts) / (vocabulary * (1 - ((vocabulary - 1) / vocabulary) ** counts.total()))
 
 
-def plain_mean(group, orders, vocabulary=None):
-    ratios = [ratio for n in orders if (ratio := plain_ratio(group, n, vocabulary)) is not None]
+def plain_mean(group, orders, vocabulary=None, tokenizer="whitespace"):
+    ratios = [ratio for n in orders if (ratio := plain_ratio(group, n, vocabulary, tokenizer)) is not None]
     return fmean(ratios) if ratios else None
 
 
@@ -51,17 +56,20 @@ def same(found, wanted):
     return found is wanted if wanted is None or found is None else isclose(found, wanted, rel_tol=1e-9)
 
 
-@settings(derandomize=True, max_examples=300)
-@given(GROUPS, ORDERS, st.integers(2, 60000))
-def test_value_equals_plain_counting(groups, orders, vocabulary):
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(GROUPS, ORDERS, st.sampled_from(list(SPLITTERS)), st.integers(2, 60000), st.booleans())
+def test_value_equals_plain_counting_prepared_or_not(groups, orders, tokenizer, vocabulary, prepared):
     texts = Texts.of(groups)
+    distinct, ead = Distinct(n=orders, tokenizer=tokenizer), EAD(n=orders, tokenizer=tokenizer, vocabulary=vocabulary)
+    if prepared:
+        for metric in (distinct, ead):
+            metric.prepare(texts, texts.groups)
     for group, members in zip(groups, texts.groups, strict=True):
-        assert same(value_or_none(Distinct(n=orders), texts, members), plain_mean(group, orders))
-        found = value_or_none(EAD(n=orders, vocabulary=vocabulary), texts, members)
-        assert same(found, plain_mean(group, orders, vocabulary))
+        assert same(value_or_none(distinct, texts, members), plain_mean(group, orders, None, tokenizer))
+        assert same(value_or_none(ead, texts, members), plain_mean(group, orders, vocabulary, tokenizer))
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=150, deadline=None)
 @given(GROUPS, ORDERS)
 def test_leave_out_equals_plain_counting_of_each_smaller_set(groups, orders):
     texts = Texts.of(groups)
@@ -85,3 +93,43 @@ def test_length_and_duplicates_equal_plain_counting(group):
     (members,) = texts.groups
     assert Length().value(texts, members) == pytest.approx(fmean(len(text.split()) for text in group))
     assert Duplicates().value(texts, members) == pytest.approx(fmean(text in group[:i] for i, text in enumerate(group)))
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(GROUPS, st.integers(1, 6), st.randoms(use_true_random=False))
+def test_ngrams_are_equal_exactly_where_the_tuples_are_in_whatever_order_texts_are_asked_for(groups, n, random):
+    texts = Texts.of(groups)
+    members = np.array(random.choices(range(len(texts.pool)), k=5) if texts.pool else [], dtype=np.intp)
+    split = [texts.pool[member].split() for member in members]
+    tuples = [tuple(words[i : i + n]) for words in split for i in range(len(words) - n + 1)]
+    ids = ngrams(texts, "whitespace", n).of(members).tolist()
+    assert [ids.index(one) for one in ids] == [tuples.index(one) for one in tuples]
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(GROUPS, st.integers(1, 4))
+def test_bags_hold_each_ngram_of_a_text_once_with_its_count(groups, n):
+    texts = Texts.of(groups)
+    found = bags(texts, "whitespace", n)
+    for member, text in enumerate(texts.pool):
+        part = slice(found.offsets[member], found.offsets[member + 1])
+        assert len(set(found.kinds[part].tolist())) == part.stop - part.start
+        assert sorted(found.counts[part].tolist()) == sorted(grams([text], n).values())
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 3) | st.integers(0, 2**62) | st.integers(0, 9).map(lambda i: i << 58), max_size=60))
+def test_equal_keys_have_one_representative_equal_to_them(keys):
+    places = representatives(np.array(keys, dtype=np.int64)).tolist()
+    assert [keys[place] for place in places] == keys
+    assert len(set(places)) == len(set(keys))
+
+
+def test_many_sets_are_counted_block_by_block_to_the_same_values():
+    sets = [[f"w{i % 7} w{i % 5} w{i % 3} w{j}" for j in range(20)] for i in range(40)]
+    texts, again = Texts.of(sets), Texts.of(sets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gendiv.metrics.ngrams.BLOCK", 100)
+        Distinct().prepare(texts, texts.groups)
+    for members, same_members in zip(texts.groups, again.groups, strict=True):
+        assert Distinct().value(texts, members) == Distinct().value(again, same_members)

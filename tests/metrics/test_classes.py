@@ -12,7 +12,7 @@ from gendiv.metrics import SentenceBERT, Texts, Undefined
 from gendiv.metrics import classes as module
 from gendiv.metrics.classes import partition
 from gendiv.metrics.nli import NLI
-from gendiv.metrics.semantic_distinct import SemanticDistinct
+from gendiv.metrics.semantic_distinct import SemanticChao1, SemanticDistinct
 
 KINDS = 7
 RELATIONS = st.sets(st.sampled_from(list(combinations(range(KINDS), 2))))
@@ -173,6 +173,23 @@ def test_preparing_asks_in_batches_over_all_sets_whatever_the_values_will_need()
     prepared = {pair for batch in reader.batches for pair in batch}
     assert [metric.value(texts, members) for members in texts.groups] == [2, 2, 1, 2]
     assert {pair for batch in reader.batches for pair in batch} == prepared
+
+
+def test_the_model_reads_each_ordered_pair_once_for_all_sets_and_all_class_metrics(monkeypatch):
+    read = []
+
+    def classify(pairs, *_):
+        read.extend(pairs)
+        return np.tile([0.2, 0.2, 0.6], (len(pairs), 1))
+
+    monkeypatch.setattr("gendiv.metrics.entailment.classify", classify)
+    texts = Texts.of([["a", "b", "c"], ["b", "a", "b"], ["a", "c"]])
+    metric = SemanticDistinct()
+    metric.prepare(texts, texts.groups)
+    assert sorted(read) == [("a", "b"), ("a", "c"), ("b", "a"), ("c", "a")]
+    assert [metric.value(texts, members) for members in texts.groups] == [1, 1, 1]
+    assert SemanticChao1().value(texts, texts.groups[0]) == 1
+    assert len(read) == 4
 
 
 @pytest.mark.parametrize("same", ["embedding", "text"])

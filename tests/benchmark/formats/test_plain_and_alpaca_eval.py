@@ -94,8 +94,8 @@ def test_the_first_row_comes_out_before_a_later_bad_one_is_read(file):
         next(rows)
 
 
-@pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
-def test_memory_holds_no_texts_of_rows_that_have_passed(name, tmp_path):
+@pytest.mark.parametrize(("name", "many"), [("rows.jsonl", 100_000), ("rows.json", 15_000)])
+def test_memory_holds_no_texts_of_rows_that_have_passed(name, many, tmp_path):
     def peak(rows):
         path = tmp_path / name
         lines = (f'{{"id": {number}, "samples": ["{"a" * 200}", "{"b" * 200}"]}}' for number in range(rows))
@@ -107,7 +107,7 @@ def test_memory_holds_no_texts_of_rows_that_have_passed(name, tmp_path):
         return most
 
     # What grows is the set of ids, which tells repeats: 55 bytes for the text, and its place in the set.
-    assert peak(100_000) - peak(1_000) < 140 * 100_000
+    assert peak(many) - peak(1_000) < 140 * many
 
 
 OUTPUT = {"instruction": "Say hi", "output": "hi", "generator": "m", "dataset": "helpful"}

@@ -20,7 +20,9 @@ OTHER = '{"id": 2, "samples": ["c"]}'
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(alphabet='a"\\,[]{}\n\u00e9\ud800\U0001f600', max_size=6),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet='k"\\[', max_size=2), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet='k"\\[', max_size=2), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -72,24 +74,25 @@ def test_a_malformed_element_costs_that_element_only(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "left", "reason"),
     [
-        (f"[{ROW},\n{OTHER[:9]}", ":2: wanted a whole JSON value, found the end of the file inside it"),
-        (f'[{ROW},\n{{"id": "x', ":2: wanted a whole JSON value"),
-        (f"[{ROW}", ":1: wanted a whole JSON value"),
-        (f"[{ROW}]\n[{OTHER}]", ":2: wanted nothing after the array, found more"),
-        (f"[{ROW},,{OTHER}]", ":1: wanted a JSON object, found b''"),
-        (f"[{ROW}, 7]", ":1: wanted a JSON object, found 7"),
+        (f"[{ROW},\n{OTHER[:9]}", ["1"], "2: wanted a whole JSON value, found the end of the file inside it"),
+        (f'[{ROW},\n{{"id": "x', ["1"], "2: wanted a whole JSON value"),
+        (f"[{ROW},\n", ["1"], "2: wanted a whole JSON value"),
+        (f"[{ROW}", [], "1: wanted a whole JSON value"),
+        (f"[{ROW}]\n[{OTHER}]", ["1"], "2: wanted nothing after the array, found more"),
+        (f"[{ROW},,{OTHER}]", ["1", "2"], "1: wanted a JSON object, found b''"),
+        (f"[{ROW}, 7]", ["1"], "1: wanted a JSON object, found 7"),
     ],
 )
-def test_an_array_that_is_damaged_is_bad(text, reason, tmp_path):
+def test_an_array_that_is_damaged_is_bad(text, left, reason, tmp_path):
     path = tmp_path / "rows.json"
     path.write_text(text)
-    with pytest.raises(BadInput, match=f"^{path}{reason}".replace("[", r"\[")):
+    with pytest.raises(BadInput, match=f"^{path}:{reason}"):
         read(path)
     ids, bad = read(path, skip=True)
+    assert ids == left
     assert bad.count == 1
-    assert ids == (["1", "2"] if ",," in text else ["1"] if text.startswith(f"[{ROW}") and ROW in text else [])
 
 
 @pytest.mark.parametrize(
@@ -159,7 +162,7 @@ def test_damaged_gzip_data_is_bad(data, tmp_path):
 def test_what_is_no_object_is_malformed(data, reason):
     with pytest.raises(Malformed, match=reason) as error:
         decode(data)
-    assert len(str(error.value)) < 200
+    assert len(str(error.value)) < 300
 
 
 def test_a_lone_surrogate_and_a_nul_that_are_escaped_are_text():
