@@ -21,10 +21,17 @@ from .vendi import units
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 ENTAILMENT: Final = LABELS.index("entailment")
-DEFAULTS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
-    {"nli": (NLI.model, 0.5), "embedding": (SentenceBERT.model, 0.8), "text": ("", 1.0)}
+DEFAULTS: Final[Mapping[str, tuple[str, str, float]]] = MappingProxyType(
+    {
+        "nli": (NLI.model, NLI.dtype, 0.5),
+        "embedding": (SentenceBERT.model, SentenceBERT.dtype, 0.8),
+        "text": ("", "float32", 1.0),
+    }
 )
-"""The model and the threshold of each way to tell that two answers are the same."""
+"""Model, number format and threshold of each way to tell that two answers are the same.
+
+Those of the models are the defaults of the metrics that ask the same ones, so that their answers are shared.
+"""
 
 
 @dataclass(frozen=True)
@@ -35,21 +42,20 @@ class ClassMetric(Metric):
     else founds a class. Being equivalent need not be transitive, so the classes may depend on the draw order. `same`
     says what equivalent means: "nli" that each entails the other with a probability of at least `threshold`,
     "embedding" that the cosine of their embeddings reaches it, "text" that they are equal but for whitespace. An empty
-    `model`, a `threshold` of 0 and the `dtype` auto stand for the default of `same` and of the machine; the signature
-    names what they stand for.
+    `model` or `dtype` and a `threshold` of 0 stand for the default of `same`; the signature names what they stand for.
     """
 
     ordered: ClassVar[bool] = True
 
     same: str = "nli"
     model: str = ""
-    dtype: str = "auto"
+    dtype: str = ""
     threshold: float = 0.0
 
     def __post_init__(self) -> None:
         if self.same not in DEFAULTS:
             raise ValueError(f"same: wanted {', '.join(DEFAULTS)}, found {self.same!r}")
-        model, threshold = DEFAULTS[self.same]
+        model, dtype, threshold = DEFAULTS[self.same]
         if not isinstance(self.threshold, (int, float)):
             raise ValueError(f"threshold: wanted a number, found {self.threshold!r}")
         if self.same == "text" and (self.model or self.threshold not in (0.0, 1.0)):
@@ -58,8 +64,8 @@ class ClassMetric(Metric):
                 f"and threshold={self.threshold!r}"
             )
         object.__setattr__(self, "model", self.model or model)
-        # No model runs for "text", so that what the machine is good at must not get into the signature.
-        object.__setattr__(self, "dtype", concrete_dtype("float32" if self.same == "text" else self.dtype))
+        # No model runs for "text", so what the machine is good at has no place in its signature.
+        object.__setattr__(self, "dtype", concrete_dtype(dtype if self.same == "text" else self.dtype or dtype))
         object.__setattr__(self, "threshold", float(self.threshold or threshold))
         if not 0.0 < self.threshold <= 1.0:
             raise ValueError(f"threshold: wanted above 0 (0 for the default) up to 1, found {self.threshold!r}")
@@ -67,7 +73,7 @@ class ClassMetric(Metric):
     def with_models(self, *, sbert: str | None, nli: str | None) -> Self:
         """Return the metric with another model of the kind it uses, if one is given."""
         model = {"nli": nli, "embedding": sbert, "text": None}[self.same]
-        return replace(self, model=model) if model else self
+        return self if model is None else replace(self, model=model)
 
     def require(self) -> None:
         """Raise if the model cannot be loaded."""

@@ -23,8 +23,8 @@ class CosineNgram(NgramMean):
 
     Source: the cosine similarity of the released code of Kirk et al. (2024), there for n = 3, averaged over n = 1..5
     here as for the other n-gram metrics. A text of fewer than n words has no vector and is left out of that order (the
-    published code gives its pairs a cosine of 0, so that short answers look varied). For K unit vectors u the mean
-    cosine is (|sum u|^2 - K) / (K (K - 1)), so no pair is ever formed.
+    published code gives its pairs a cosine of 0, so that short answers look varied). For K unit vectors u with the sum
+    S the mean cosine is (|S|^2 - K) / (K (K - 1)), so no pair is ever formed.
     Range: 0 (all counts in the same proportions, as in copies) to 1 (no two texts share an n-gram).
     Unit: cosine distance.
     Direction: higher is more diverse.
@@ -62,10 +62,9 @@ class CosineNgram(NgramMean):
         return np.concatenate([_of_sets(found.of(some), len(some)) for some in blocks(sets, grams.sizes(sets))])
 
     def at_without_each(self, texts: Texts, members: IntArray, n: int) -> FloatArray:
-        """Return the value at one order without each member, from the sum over all: |S - u|^2 = |S|^2 - 2 S.u + 1."""
-        along, has = along_sum(bags(texts, self.tokenizer, n).of([members]))
-        squares = np.where(has, along.sum() - 2.0 * along + 1.0, along.sum())
-        return distance(squares, np.count_nonzero(has) - has)
+        """Return the value at one order without each member: its cosines with the others go, from either side."""
+        cosines, has = cosines_with_others(bags(texts, self.tokenizer, n).of([members]))
+        return distance(cosines.sum() - 2.0 * cosines, np.count_nonzero(has) - has)
 
     def reason(self, texts: Texts, members: IntArray) -> str:
         """Say why a set has no value."""
@@ -74,29 +73,29 @@ class CosineNgram(NgramMean):
         return f"a pair needs {wanted}, the set has {np.count_nonzero(lengths)}"
 
 
-def along_sum(rows: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return how long each member's unit vector is along the sum of those of its set, and which members have one.
+def cosines_with_others(rows: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return the sum of each member's cosines with the others of its set, and which members have a vector.
 
-    Summed over the members of a set it is the squared length of the sum: |S|^2 = sum of u.S.
+    The sum is u.(S - u) for unit vectors u with the sum S; where nothing is shared it is exactly 0.
     """
     members = len(rows.set_of)
     norms = np.sqrt(np.bincount(rows.owner, weights=rows.count.astype(np.float64) ** 2, minlength=members))
     units = rows.count / norms[rows.owner]
     place = representatives(rows.kind)
     total = np.bincount(place, weights=units, minlength=len(place))
-    along: FloatArray = np.bincount(rows.owner, weights=units * total[place], minlength=members).astype(np.float64)
-    return along, norms > 0
+    shared = units * (total[place] - units)
+    cosines: FloatArray = np.bincount(rows.owner, weights=shared, minlength=members).astype(np.float64)
+    return cosines, norms > 0
 
 
-def distance(squares: FloatArray, count: IntArray) -> FloatArray:
-    """Return 1 minus the mean cosine of pairs, from the squared length of the sum of unit vectors; NaN for no pair."""
+def distance(cosines: FloatArray, count: IntArray) -> FloatArray:
+    """Return 1 minus the mean cosine, from the sum over ordered pairs and the number of texts; NaN for no pair."""
     pairs = count * (count - 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: FloatArray = np.where(pairs > 0, 1.0 - (squares - count) / pairs, np.nan)
+    found: FloatArray = np.where(pairs > 0, 1.0 - cosines / np.maximum(pairs, 1), np.nan)
     return found
 
 
 def _of_sets(rows: Rows, sets: int) -> FloatArray:
-    along, has = along_sum(rows)
-    squares = np.bincount(rows.set_of, weights=along, minlength=sets).astype(np.float64)
-    return distance(squares, np.bincount(rows.set_of[has], minlength=sets))
+    cosines, has = cosines_with_others(rows)
+    sums = np.bincount(rows.set_of, weights=cosines, minlength=sets).astype(np.float64)
+    return distance(sums, np.bincount(rows.set_of[has], minlength=sets))

@@ -20,11 +20,16 @@ class NgramRatio(NgramMean):
 
     def at(self, texts: Texts, sets: Sequence[IntArray], n: int) -> FloatArray:
         """Return the ratio of each set at one order."""
-        grams = ngrams(texts, self.tokenizer, n)
-        if len(sets) > 1:
-            grams.prepare(sets)
-        distinct = np.array([grams.distinct(members) for members in sets], dtype=np.float64)
-        return self._ratio(distinct, grams.sizes(sets))
+        # What was counted last is kept for the next ratio: `ead` is asked for the sets that `distinct` was asked for.
+        last: dict[tuple[bytes, ...], tuple[IntArray, IntArray]]
+        last = texts.view(("ngram counts", self.tokenizer, n), lambda pool: {})
+        key = tuple([members.tobytes() for members in sets])
+        if key not in last:
+            grams = ngrams(texts, self.tokenizer, n)
+            last.clear()
+            last[key] = grams.distinct(sets), grams.sizes(sets)
+        distinct, total = last[key]
+        return self._ratio(distinct.astype(np.float64), total)
 
     def at_without_each(self, texts: Texts, members: IntArray, n: int) -> FloatArray:
         """Return the ratio at one order without each member."""

@@ -6,11 +6,13 @@ No n-gram crosses from one text into the next; a text of fewer than n tokens has
 from array import array
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count, pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .interning import representatives
 from .texts import IntArray, Texts
@@ -29,8 +31,6 @@ class Ngrams:
 
     ids: IntArray
     offsets: IntArray
-    _distinct: dict[bytes, int] = field(default_factory=dict, repr=False)
-    _marks: list[IntArray] = field(default_factory=list, repr=False)
 
     def lengths(self, members: IntArray) -> IntArray:
         """Return the number of n-grams of each member."""
@@ -46,16 +46,11 @@ class Ngrams:
         """Return the n-grams of all members, one member after the other, at the width that indexes fastest."""
         return self.ids[places(self.offsets, members)].astype(np.intp)
 
-    def prepare(self, sets: Sequence[IntArray]) -> None:
-        """Count the distinct n-grams of many sets at once and remember the counts for `distinct`."""
-        new = list({key: members for members in sets if (key := members.tobytes()) not in self._distinct}.values())
-        for some in blocks(new, self.sizes(new)):
-            self._distinct.update(zip((members.tobytes() for members in some), self._count(some), strict=True))
-
-    def distinct(self, members: IntArray) -> int:
-        """Return the number of distinct n-grams of a set."""
-        known = self._distinct.get(members.tobytes())
-        return self._count([members])[0] if known is None else known
+    def distinct(self, sets: Sequence[IntArray]) -> IntArray:
+        """Return the number of distinct n-grams of each set."""
+        if not sets:
+            return np.zeros(0, dtype=np.intp)
+        return np.concatenate([self._distinct(some) for some in blocks(sets, self.sizes(sets))])
 
     def distinct_without_each(self, members: IntArray) -> IntArray:
         """Return, for each i, the number of distinct n-grams of the set without its i-th member.
@@ -63,26 +58,54 @@ class Ngrams:
         Leaving a member out loses the kinds of n-gram that no other member has: those whose first and last occurrences
         both lie in it. So one pass over the set serves all i.
         """
-        ids, owner = self.of(members), np.repeat(np.arange(len(members)), self.lengths(members))
-        marks, order = self._scratch(), np.arange(len(ids))
+        ids, owner = self._repeated.of(members), np.repeat(np.arange(len(members)), self._repeated.lengths(members))
+        marks, order = self._marks, np.arange(len(ids))
         marks[ids] = order
         last = np.flatnonzero(marks[ids] == order)
         marks[ids[::-1]] = owner[::-1]
         owners = owner[last]
         lost = np.bincount(owners[owners == marks[ids[last]]], minlength=len(members))
-        left: IntArray = len(last) - lost
-        return left
+        different, which, times = np.unique(members, return_inverse=True, return_counts=True)
+        left: IntArray = len(last) - lost + self._singles(different).sum()
+        return left - np.where(times[which] == 1, self._singles(members), 0)
 
-    def _count(self, sets: Sequence[IntArray]) -> list[int]:
-        """Count without sorting: of equal n-grams that leave their places as marks, one finds its own again."""
-        ids = self.of(np.concatenate(sets))
-        marks, order = self._scratch(), np.arange(len(ids), dtype=self.ids.dtype)
-        counts = []
-        for start, end in pairwise(self._bounds(sets).tolist()):
+    @cached_property
+    def again(self) -> NDArray[np.bool_]:
+        """Which n-grams occur more than once in the pool."""
+        again: NDArray[np.bool_] = (np.bincount(self.ids, minlength=1) > 1)[self.ids]
+        return again
+
+    @cached_property
+    def _repeated(self) -> "Ngrams":
+        """The n-grams that occur more than once in the pool, the only ones that a set may hold twice: few long ones."""
+        return Ngrams(self.ids[self.again], np.concatenate([[0], np.cumsum(self.again)])[self.offsets])
+
+    @cached_property
+    def _marks(self) -> IntArray:
+        """An array with an entry per id; what stands in it need not be cleared, for reading follows writing."""
+        return np.empty_like(self.ids)
+
+    def _distinct(self, sets: Sequence[IntArray]) -> IntArray:
+        """Count without sorting: of equal n-grams that leave their places as marks, one finds its own again.
+
+        An n-gram that the pool holds once is distinct in every set, once however often its text is a member.
+        """
+        together = np.concatenate(sets)
+        set_of = np.repeat(np.arange(len(sets)), [len(members) for members in sets])
+        once = representatives(set_of * len(self.offsets) + together) == np.arange(len(together))
+        singles = np.bincount(set_of[once], weights=self._singles(together[once]), minlength=len(sets))
+        ids, marks = self._repeated.of(together), self._marks
+        order = np.arange(len(ids), dtype=marks.dtype)
+        distinct = []
+        for start, end in pairwise(self._repeated._bounds(sets).tolist()):
             part, own = ids[start:end], order[start:end]
             marks[part] = own
-            counts.append(int(np.count_nonzero(marks[part] == own)))
-        return counts
+            distinct.append(np.count_nonzero(marks[part] == own))
+        return np.array(distinct) + singles.astype(np.intp)
+
+    def _singles(self, members: IntArray) -> IntArray:
+        """Return how many n-grams of each member occur nowhere else in the pool."""
+        return self.lengths(members) - self._repeated.lengths(members)
 
     def _bounds(self, sets: Sequence[IntArray]) -> IntArray:
         """Return where each set begins and ends among the n-grams of all of them."""
@@ -91,12 +114,6 @@ class Ngrams:
         ends = np.cumsum(np.concatenate([[0], self.lengths(np.concatenate(sets))]))
         bounds: IntArray = ends[np.cumsum([0, *map(len, sets)])]
         return bounds
-
-    def _scratch(self) -> IntArray:
-        """Return an array with an entry per id; what stands in it need not be cleared, for reading follows writing."""
-        if not self._marks:
-            self._marks.append(np.empty_like(self.ids))
-        return self._marks[0]
 
 
 def ngrams(texts: Texts, tokenizer: str, n: int) -> Ngrams:
@@ -149,8 +166,7 @@ def _longer(shorter: Ngrams) -> Ngrams:
     starts = np.ones(len(shorter.ids), dtype=bool)
     starts[shorter.offsets[1:][lengths > 0] - 1] = False
     first, second = shorter.ids[starts], shorter.ids[1:][starts[:-1]]
-    again = np.bincount(shorter.ids, minlength=1) > 1
-    candidates = np.flatnonzero(again[first] & again[second])
+    candidates = np.flatnonzero(shorter.again[starts] & shorter.again[1:][starts[:-1]])
     ids = np.arange(len(first), dtype=shorter.ids.dtype)
     keys = first[candidates].astype(np.int64) * len(shorter.ids) + second[candidates]
     ids[candidates] = candidates[representatives(keys)]

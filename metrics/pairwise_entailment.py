@@ -90,7 +90,8 @@ class PairwiseEntailment(Metric):
         signed = confidence(judge.probabilities(forth + back)) if forth else np.empty(0)
         both = signed[: len(forth)] + signed[len(forth) :]
         counts = np.array([len(questions) for questions in asked], dtype=np.intp)
-        sums: FloatArray = np.bincount(np.repeat(np.arange(len(asked)), counts), weights=both, minlength=len(asked))
+        owners = np.repeat(np.arange(len(asked)), counts)
+        sums = np.bincount(owners, weights=both, minlength=len(asked)).astype(np.float64)
         return sums[inverse.ravel()], counts[inverse.ravel()]
 
     def _pairs(self, texts: Texts, members: IntArray) -> tuple[IntArray, IntArray]:

@@ -83,7 +83,7 @@ class RarefiedDistinct(NgramMean):
         counts = np.bincount(kind, weights=rows.count, minlength=len(kind)).astype(np.intp)
         of_each = np.bincount(rows.owner, weights=rows.count, minlength=len(members)).astype(np.intp)
         totals = of_each.sum() - of_each
-        kinds_by_count = np.bincount(counts)
+        kinds_by_count = np.bincount(counts, minlength=1)
         kinds_by_count[0] = 0
         expected, change = np.full(len(members), np.nan), np.zeros(len(kind))
         before, after = counts[kind], counts[kind] - rows.count

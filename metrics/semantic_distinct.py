@@ -20,7 +20,7 @@ class SemanticDistinct(ClassMetric):
     With `same` = nli equivalent means that each entails the other with a probability of at least `threshold` (0.5);
     with embedding, that the cosine of their embeddings is at least `threshold` (0.8: the default model was trained to
     give a fifth of the STS benchmark's score, where 4 of 5 is "mostly equivalent"); with text, that they are equal but
-    for whitespace. `dtype` is the model's number format; auto becomes the one that the hardware favours.
+    for whitespace. `model` and `dtype` are by default those of `nli` and `sbert`.
 
     Source: Zhang et al. (2025), "NoveltyBench: Evaluating Language Models for Humanlike Diversity", for the classes;
     Kuhn et al. (2023), "Semantic Uncertainty", for entailment in both directions. NoveltyBench has a classifier of its

@@ -17,13 +17,13 @@ from .texts import FloatArray, IntArray, Texts
 class Vendi(Metric):
     """Vendi score: exp(-sum l log l) over the eigenvalues l of K/n, K the cosines of the embeddings of n texts.
 
-    The eigenvalues sum to 1, and K/n has the same ones as the covariance of the embeddings, so the smaller of the two
-    is taken; repeats enter as weights. The setting `order` is the q of a Hill number (sum l^q)^(1/(1-q)), which at 1,
-    the default, is the formula above; below 1 rare kinds weigh more (0 counts the dimensions), above 1 common ones do
-    (inf is 1 / the largest l). `dtype` is the model's number format; auto becomes the one that the hardware favours.
+    The eigenvalues sum to 1, and K/n has the same ones as the uncentred covariance of the embeddings, so the smaller of
+    the two is taken; repeats enter as weights. The setting `order` is the q of a Hill number (sum l^q)^(1/(1-q)): at 1,
+    the default, it is the formula above; below 1 rare kinds weigh more (0 counts the dimensions), above 1 common ones
+    do (inf is 1 / the largest l). `model` and `dtype` are those of `sbert`, which shares the embeddings.
 
     Source: Friedman & Dieng (2023), "The Vendi Score: A Diversity Evaluation Metric for Machine Learning"; the orders
-    are those of Pasarkar & Dieng (2024), "Cousins of the Vendi Score". The embeddings are those of `sbert`.
+    are those of Pasarkar & Dieng (2024), "Cousins of the Vendi Score".
 
     Range: 1 (all embeddings point one way) to n, the number of texts (all at right angles); never above the dimensions.
     Unit: effective texts.
@@ -56,7 +56,7 @@ class Vendi(Metric):
     cost: ClassVar[Cost] = "encoder"
 
     model: str = SentenceBERT.model
-    dtype: str = "auto"
+    dtype: str = SentenceBERT.dtype
     order: float = 1.0
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Vendi(Metric):
 
     def with_models(self, *, sbert: str | None, nli: str | None) -> Self:  # noqa: ARG002
         """Return the metric with another sentence encoder, if one is given."""
-        return replace(self, model=sbert) if sbert else self
+        return self if sbert is None else replace(self, model=sbert)
 
     def require(self) -> None:
         """Raise if the model cannot be loaded."""

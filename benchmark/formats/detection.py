@@ -68,6 +68,8 @@ def find_file(folder: Path, format: str | None) -> Path:
     Raises:
         BadInput: there is none, or there are several.
     """
+    if (folder / "run.json").exists():
+        raise BadInput(f"{folder} is a run folder, which is scored alone; wanted files of samples")
     wanted = PATTERNS if format is None else {format: PATTERNS.get(format, ())}
     patterns = [pattern for name in wanted for pattern in PATTERNS.get(name, ())]
     if not patterns:

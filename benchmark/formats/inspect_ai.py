@@ -77,8 +77,8 @@ def _answer(record: Record) -> Answer:
     choices = output.get("choices")
     if not isinstance(choices, list) or not choices:
         error = record.get("error")
-        reason = error.get("message") if isinstance(error, dict) else "it ran to its end without one"
-        raise Malformed(f"wanted an answer, found none in epoch {epoch} of {name!r}: {reprlib.repr(reason)}")
+        reason = " ".join(str(error.get("message")).split()) if isinstance(error, dict) else "no error was logged"
+        raise Malformed(f"wanted an answer, found none in epoch {epoch} of {name!r} ({reason[:120]})")
     attachments = record.get("attachments")
     kept = attachments if isinstance(attachments, dict) else {}
     return str(name), epoch, _prompt(record.get("input")), tuple(_said(choice, kept) for choice in choices)

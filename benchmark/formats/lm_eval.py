@@ -18,11 +18,11 @@ def read(path: Path, bad: Bad) -> Iterator[Row]:
     chosen: list[object] = []
 
     def row(record: Record) -> Row | None:
-        if chosen and record.get("filter") != chosen[0]:
-            return None
         name = record.get("doc_id")
         if not isinstance(name, (str, int)) or "resps" not in record:
             raise Malformed("wanted a row of lm-eval with doc_id and resps, found " + (", ".join(record) or "none"))
+        if chosen and record.get("filter") != chosen[0]:
+            return None
         if str(name) in seen:
             raise Malformed(f"the doc_id {name!r} was there before; wanted one task and one run in a file")
         found = Row(str(name), _prompt(record), _answers(record))

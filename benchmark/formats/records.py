@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias, cast
 
 from .row import Bad, Malformed, Row
 
@@ -42,7 +42,7 @@ def opened(path: Path, bad: Bad) -> Iterator[io.BufferedReader]:
             return
         try:
             with gzip.GzipFile(fileobj=raw) as unpacked, io.BufferedReader(unpacked) as stream:
-                yield stream
+                yield cast(io.BufferedReader, stream)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             bad.report(str(path), f"wanted whole gzip data, found it damaged or cut off ({error})")
 
@@ -82,6 +82,9 @@ def decode(data: bytes) -> Record:
         found = json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Malformed(f"wanted UTF-8, found {data[error.start : error.start + 8]!r}") from error
+    except json.JSONDecodeError as error:  # its own message counts lines from the beginning of the record
+        place = f"{error.msg}, character {error.pos + 1}"
+        raise Malformed(f"wanted a JSON object, found {data[:40]!r} ({place})") from error
     except (ValueError, RecursionError) as error:
         raise Malformed(f"wanted a JSON object, found {data[:40]!r} ({error})") from error
     if not isinstance(found, dict):
@@ -118,6 +121,8 @@ def elements(stream: BinaryIO, path: Path, bad: Bad, key: str = "") -> Iterator[
         last = mark
     else:
         if depth:
+            if inside == depth and window.left:  # cut off between two elements
+                yield window.next_line, window.left
             bad.report(f"{path}:{window.next_line}", "wanted a whole JSON value, found the end of the file inside it")
         return
     if not key and window.rest():
@@ -152,6 +157,11 @@ class _Window:
                 yield token.group()
             if not self._read_on():
                 return
+
+    @property
+    def left(self) -> bytes:
+        """The text not taken yet."""
+        return self.data[self.start :].strip()
 
     @property
     def next_line(self) -> int:

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ..bags import Rows, bags
-from ..cosine_ngram import along_sum
+from ..cosine_ngram import cosines_with_others, distance
 from ..metric import Cost, Direction, Level, Profile
 from ..ngram_metric import NgramMean
 from ..ngram_ratio import NgramRatio
@@ -162,10 +162,9 @@ class ReleasedCosineNgram(NgramMean):
         return np.concatenate([_of_sets(found.of(some), len(some)) for some in blocks(sets, sizes)])
 
     def at_without_each(self, texts: Texts, members: IntArray, n: int) -> FloatArray:
-        """Return the value at one order without each member: |S - u|^2 = |S|^2 - 2 S.u + |u|^2."""
-        along, has = along_sum(bags(texts, self.tokenizer, n).of([members]))
-        squares = along.sum() - 2.0 * along + has
-        return _distance(squares, np.count_nonzero(has) - has, np.full(len(members), len(members) - 1))
+        """Return the value at one order without each member: its cosines with the others go, from either side."""
+        cosines, _ = cosines_with_others(bags(texts, self.tokenizer, n).of([members]))
+        return distance(cosines.sum() - 2.0 * cosines, np.full(len(members), len(members) - 1))
 
     def reason(self, texts: Texts, members: IntArray) -> str:  # noqa: ARG002  the number says it all
         """Say why a set has no value."""
@@ -173,14 +172,7 @@ class ReleasedCosineNgram(NgramMean):
 
 
 def _of_sets(rows: Rows, sets: int) -> FloatArray:
-    along, has = along_sum(rows)
-    squares = np.bincount(rows.set_of, weights=along, minlength=sets).astype(np.float64)
-    vectors = np.bincount(rows.set_of[has], minlength=sets)
-    return _distance(squares, vectors, np.bincount(rows.set_of, minlength=sets))
-
-
-def _distance(squares: FloatArray, vectors: IntArray, texts: IntArray) -> FloatArray:
-    """Return 1 minus the mean cosine over all pairs of texts, those without a vector adding nothing."""
-    pairs = texts * (texts - 1)
-    distance: FloatArray = np.where(pairs > 0, 1.0 - (squares - vectors) / np.maximum(pairs, 1), np.nan)
-    return distance
+    """Average over all pairs of texts, those without a vector adding nothing."""
+    cosines, _ = cosines_with_others(rows)
+    sums = np.bincount(rows.set_of, weights=cosines, minlength=sets).astype(np.float64)
+    return distance(sums, np.bincount(rows.set_of, minlength=sets))

@@ -14,8 +14,8 @@ from ..texts import FloatArray, Texts
 class NLI(PairwiseEntailment):
     """NLI diversity as released: 1 minus the mean over all unordered pairs (later, earlier) of w + w, both directions.
 
-    Both directions are asked and summed, so which of a pair comes first makes no difference to the value. w is +p, 0 or -p for the model's top label: contradiction, neutral, entailment. Every text is given another full
-    stop first.
+    w is +p, 0 or -p for the model's top label: contradiction, neutral, entailment. Every text is given another full
+    stop first. Both directions are summed, so which text of a pair comes first makes no difference.
 
     Source: the code of Kirk et al. (2024), nli_from_sim. The sum w + w grows with diversity and is handed to 1 - mean
     as if it were a similarity, so the outcome falls with diversity. The values printed in the paper cannot come from

@@ -56,7 +56,7 @@ def same(found, wanted):
     return found is wanted if wanted is None or found is None else isclose(found, wanted, rel_tol=1e-9)
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=120, deadline=None)
 @given(GROUPS, ORDERS, st.sampled_from(list(SPLITTERS)), st.integers(2, 60000), st.booleans())
 def test_value_equals_plain_counting_prepared_or_not(groups, orders, tokenizer, vocabulary, prepared):
     texts = Texts.of(groups)
@@ -69,7 +69,7 @@ def test_value_equals_plain_counting_prepared_or_not(groups, orders, tokenizer, 
         assert same(value_or_none(ead, texts, members), plain_mean(group, orders, vocabulary, tokenizer))
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=120, deadline=None)
 @given(GROUPS, ORDERS)
 def test_leave_out_equals_plain_counting_of_each_smaller_set(groups, orders):
     texts = Texts.of(groups)

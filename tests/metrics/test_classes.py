@@ -115,6 +115,14 @@ def test_texts_are_the_same_when_only_whitespace_differs(group, wanted):
     assert SemanticDistinct(same="text").classes(texts, texts.groups[0]).tolist() == wanted
 
 
+@pytest.mark.parametrize("same", ["text", "embedding"])
+def test_classes_are_numbered_as_they_are_founded_whatever_the_pool(same):
+    texts = Texts.of([["a", "b", "c"], ["c", "a", "c", "b"]])
+    texts.view(("embedding", "injected"), lambda _: np.eye(3))
+    metric = SemanticDistinct(same=same, **({"model": "injected", "dtype": "float32"} if same == "embedding" else {}))
+    assert metric.classes(texts, texts.groups[1]).tolist() == [0, 1, 0, 2]
+
+
 # --- the same by entailment
 
 
@@ -240,9 +248,14 @@ def test_the_signature_names_what_the_defaults_stand_for():
         assert metric.signature == written
 
 
-def test_the_machine_decides_the_number_format_only_where_a_model_runs(monkeypatch):
+def test_the_number_format_is_that_of_the_metrics_that_ask_the_same_models():
+    assert SemanticDistinct().dtype == NLI().dtype
+    assert SemanticDistinct(same="embedding").dtype == SentenceBERT().dtype
+
+
+def test_the_machine_has_a_say_in_the_number_format_only_where_a_model_runs(monkeypatch):
     monkeypatch.setattr("gendiv.metrics.device.has_bfloat16", lambda: True)
-    formats = {same: SemanticDistinct(same=same).dtype for same in ("nli", "embedding", "text")}
+    formats = {same: SemanticDistinct(same=same, dtype="auto").dtype for same in ("nli", "embedding", "text")}
     assert formats == {"nli": "bfloat16", "embedding": "bfloat16", "text": "float32"}
 
 
@@ -262,6 +275,7 @@ def test_settings_read_back_and_left_out_ones_are_the_defaults(same):
         ("threshold=1.1", "threshold: wanted above 0"),
         ("threshold=nan", "threshold: wanted above 0"),
         ("threshold=high", "threshold"),
+        ("dtype=float8", "dtype: wanted auto, float32 or bfloat16"),
         ("same=text:model=minilm", "found 'text' with model='minilm'"),
         ("same=text:threshold=0.5", "found 'text' with .* threshold=0.5"),
     ],

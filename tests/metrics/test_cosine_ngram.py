@@ -68,7 +68,7 @@ def test_words_in_another_order_are_the_same_for_single_words_only():
 
 @pytest.mark.parametrize("group", [[], ["a b"], ["a", ""], ["", ""]])
 def test_a_set_without_a_pair_is_undefined_with_the_reason(group):
-    with pytest.raises(Undefined, match="a pair needs two texts of 1 or more words, the set has [01]"):
+    with pytest.raises(Undefined, match=r"a pair needs two texts of 1 or more words, the set has [01]"):
         value(CosineNgram(), group)
 
 

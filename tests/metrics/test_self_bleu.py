@@ -69,7 +69,7 @@ def test_the_closest_length_is_that_of_a_plain_search_with_and_without_its_holde
     for i, (own_set, length) in enumerate(texts):
 
         def closest(left_out, own_set=own_set, length=length):
-            others = [l for j, (s, l) in enumerate(texts) if j not in left_out and s == own_set]
+            others = [other for j, (one, other) in enumerate(texts) if j not in left_out and one == own_set]
             return min(others, key=lambda other: (abs(other - length), other), default=0)
 
         holder = int(found.holder[i])

@@ -67,7 +67,7 @@ def test_a_file_named_for_lines_that_tells_nothing_is_told_what_is_wrong_in_whic
 def test_a_file_without_rows_is_refused(format, text, tmp_path):
     path = tmp_path / "file.jsonl"
     path.write_text(text)
-    with pytest.raises(BadInput, match="holds no rows|damaged"):
+    with pytest.raises(BadInput, match=r"holds no rows|damaged"):
         next(read_files([path], format))
 
 
@@ -82,7 +82,7 @@ def test_a_file_of_nothing_but_bad_rows_is_refused_and_says_so(tmp_path):
 
 def test_what_is_not_there_or_cannot_be_read_is_said(tmp_path):
     with pytest.raises(
-        BadInput, match="no samples at no.jsonl: wanted a run folder or a JSONL file, or a log of plain"
+        BadInput, match=r"no samples at no\.jsonl: wanted a run folder or a JSONL file, or a log of plain"
     ):
         next(read_files([Path("no.jsonl")]))
     with pytest.raises(BadInput, match="no format is called 'lmeval': did you mean lm_eval"):
@@ -126,11 +126,14 @@ def test_a_folder_that_a_tool_wrote_stands_for_the_one_log_in_it(tmp_path):
     (tmp_path / "lm_eval/model/samples_poems_date.jsonl").write_text(LM_EVAL)
     assert len(list(read_files([tmp_path / "lighteval"]))) == 3
     assert [row.samples for row in read_files([tmp_path / "lm_eval"], "lm_eval")] == [("x",)]
-    with pytest.raises(BadInput, match="lm_eval holds no run.json and no log of samples; wanted one of details_"):
+    with pytest.raises(BadInput, match=r"lm_eval holds no run\.json and no log of samples; wanted one of details_"):
         next(read_files([tmp_path / "lm_eval"], "lighteval"))
     with pytest.raises(BadInput, match="is a folder; wanted a file in the format alpaca_eval"):
         next(read_files([tmp_path], "alpaca_eval"))
-    with pytest.raises(BadInput, match=r"holds 2 logs, name one: .*samples_poems_date.jsonl, .*details_a"):
+    with pytest.raises(BadInput, match=r"holds 2 logs, name one: .*details_a.*parquet, .*samples_poems_date.jsonl$"):
+        next(read_files([tmp_path]))
+    (tmp_path / "run.json").touch()
+    with pytest.raises(BadInput, match="is a run folder, which is scored alone"):
         next(read_files([tmp_path]))
     assert set(PATTERNS) < set(FORMATS)
 

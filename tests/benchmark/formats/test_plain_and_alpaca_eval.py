@@ -134,6 +134,15 @@ def test_outputs_of_one_instruction_are_its_samples(indent, tmp_path):
     assert list(alpaca_eval.read(lines, Bad())) == expected
 
 
+def test_outputs_that_alpaca_eval_wrote_are_read(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    path = tmp_path / "model_outputs.json"
+    texts = ["a/b \u00e9 \U0001f600", 'say "hi"\n', ""]
+    table = pandas.DataFrame([OUTPUT | {"instruction": f"i/{text}", "output": text} for text in texts])
+    table.to_json(path, orient="records", indent=2)  # as in alpaca_eval 0.6.6, main.py
+    assert list(alpaca_eval.read(path, Bad())) == [Row(f"i/{text}", f"i/{text}", (text,)) for text in texts]
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

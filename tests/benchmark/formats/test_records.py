@@ -69,7 +69,7 @@ def test_a_malformed_element_costs_that_element_only(tmp_path):
     assert ids == ["1", "2"]
     assert bad.count == 1
     assert bad.first[0].startswith(f"{path}:2: wanted a JSON object, found b'{{oops: 1}}'")
-    with pytest.raises(BadInput, match="rows.json:2: "):
+    with pytest.raises(BadInput, match=f"^{path}:2: "):
         read(path)
 
 
@@ -79,7 +79,8 @@ def test_a_malformed_element_costs_that_element_only(tmp_path):
         (f"[{ROW},\n{OTHER[:9]}", ["1"], "2: wanted a whole JSON value, found the end of the file inside it"),
         (f'[{ROW},\n{{"id": "x', ["1"], "2: wanted a whole JSON value"),
         (f"[{ROW},\n", ["1"], "2: wanted a whole JSON value"),
-        (f"[{ROW}", [], "1: wanted a whole JSON value"),
+        (f"[{ROW[:-1]}", [], "1: wanted a whole JSON value"),
+        (f"[{ROW}", ["1"], "1: wanted a whole JSON value"),
         (f"[{ROW}]\n[{OTHER}]", ["1"], "2: wanted nothing after the array, found more"),
         (f"[{ROW},,{OTHER}]", ["1", "2"], "1: wanted a JSON object, found b''"),
         (f"[{ROW}, 7]", ["1"], "1: wanted a JSON object, found 7"),
@@ -151,7 +152,7 @@ def test_damaged_gzip_data_is_bad(data, tmp_path):
         (b'{"id": 1, "samples": ["\xed\xa0\x80"]}', "wanted UTF-8"),
         (b'{"id": 1, "samples": ["a\x00b"]}', "Invalid control character"),
         ('{"id": 1, "samples": ["a"]}'.encode("utf-16"), "wanted UTF-8"),
-        (b'{"id": 1, "samp', "wanted a JSON object, found b"),
+        (b'{"id": 1, "samp', r"^wanted a JSON object, found b.* \(Unterminated string starting at, character 11\)$"),
         (b"[" * 100_000, "wanted a JSON object"),
         (b"9" * 5000, "wanted a JSON object"),
         (b"null", "wanted a JSON object, found None"),
