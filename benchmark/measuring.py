@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -128,18 +129,27 @@ def _blocks(rows: Iterable[Row]) -> Iterator[tuple[list[Row], bool]]:
 
 
 def _measure_inputs(measurement: Measurement, texts: Texts, block: Sequence[Row]) -> None:
-    metric = measurement.metric
-    metric.prepare(texts, texts.groups)
-    for members, row in zip(texts.groups, block, strict=True):
+    for members, value in zip(texts.groups, _values_of_inputs(measurement.metric, texts, block), strict=True):
         try:
-            if isinstance(metric, QualityMetric) and row.quality is not None:
-                value = metric.judged(texts, members, np.array(row.quality, dtype=np.float64))
-            else:
-                value = metric.value(texts, members)
+            measurement.values.append(value(members))
         except Undefined as undefined:
             measurement.reasons[str(undefined)] += 1
-            value = np.nan
-        measurement.values.append(value)
+            measurement.values.append(np.nan)
+
+
+def _values_of_inputs(metric: Metric, texts: Texts, block: Sequence[Row]) -> list[Callable[[IntArray], float]]:
+    """Return, for each input, what gives its value: a metric of quality looks at that too, where it is known."""
+    plain = partial(metric.value, texts)
+    if not isinstance(metric, QualityMetric):
+        metric.prepare(texts, texts.groups)
+        return [plain] * len(block)
+    graded = [place for place, row in enumerate(block) if row.quality is not None]
+    grades = {place: np.array(block[place].quality, dtype=np.float64) for place in graded}
+    metric.prepare_judged(texts, [texts.groups[place] for place in graded], list(grades.values()))
+    return [
+        partial(metric.judged, texts, quality=grades[place]) if place in grades else plain
+        for place in range(len(block))
+    ]
 
 
 def _measure_draws(measurement: Measurement, texts: Texts, draws: Sequence[IntArray]) -> None:

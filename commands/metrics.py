@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import fields
+from math import isinf
 
 import click
 from rich.console import Console
@@ -26,23 +27,26 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
     if names:
         click.echo("\n".join(map(card, found)), nl=False)
         return
-    table = Table("metric", "range", "unit", "direction", "levels", "cost", "what it is", box=None, header_style="bold")
+    table = Table(
+        "metric", "range", "diverse", "levels", "cost", "unit", box=None, header_style="bold", padding=(0, 1, 0, 0)
+    )
     for metric in found:
-        facts = _describe(metric)
-        shown = (facts["default"], "{} to {}".format(*metric.range), metric.unit, metric.direction.replace("_", " "))
-        table.add_row(*map(str, shown), ", ".join(metric.levels), metric.cost, str(facts["description"]))
+        direction = "" if metric.direction == "neutral" else metric.direction.partition("_")[0]
+        levels = "both" if len(metric.levels) == 2 else metric.levels[0].replace("_", " ")
+        bounds = "{:g} to {:g}".format(*metric.range)
+        table.add_row(metric.name, bounds, direction, levels, metric.cost.replace("_", "-"), metric.unit)
     Console().print(table)
+    click.echo("\ngendiv metrics NAME prints the card of a metric: formula, source, settings, when not to use it.")
 
 
 def _describe(metric: type[Metric]) -> dict[str, object]:
     default = metric()
-    low, high = metric.range
     return {
         "metric": metric.name,
         "version": metric.version,
         "default": default.signature,
         "settings": [field.name for field in fields(metric)],
-        "range": [low, None if high == float("inf") else high],
+        "range": [None if isinf(end) else end for end in metric.range],
         "unit": metric.unit,
         "direction": metric.direction,
         "levels": list(metric.levels),

@@ -26,9 +26,7 @@ def metric_options(default: str) -> Callable[[F], F]:
             metavar="MODULE:CLASS",
             help="A metric of your own, in a module here or installed; settings may follow as in --metrics.",
         ),
-        click.option(
-            "--sbert-model", metavar="MODEL", help="Sentence encoder: a hub id, a path, or minilm."
-        ),
+        click.option("--sbert-model", metavar="MODEL", help="Sentence encoder: a hub id, a path, or minilm."),
         click.option("--nli-model", metavar="MODEL", help="NLI classifier: a hub id or a path."),
     )
 

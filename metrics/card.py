@@ -8,6 +8,7 @@ from typing import Final
 
 from . import METRICS
 from .metric import Metric
+from .notation import write_settings
 
 SECTIONS: Final = (
     "Source",
@@ -30,8 +31,8 @@ def card(metric: type[Metric]) -> str:
     """
     prose, _, example = cleandoc(metric.__doc__ or "").partition("\n>>> ")
     head, sections, introduction = _parts(prose)
-    default = metric()
-    settings = ", ".join(f"`{field.name}={getattr(default, field.name)!r}`" for field in fields(metric)) or "none"
+    # As declared: what a machine makes of "auto" has no place on a card.
+    settings = write_settings({field.name: field.default for field in fields(metric)})
     lines = [
         f"## `{metric.name}`",
         "",
@@ -39,7 +40,7 @@ def card(metric: type[Metric]) -> str:
         *(f"- **{name}**: {sections[name]}" for name in SECTIONS if name in sections),
         f"- **Levels**: {', '.join(level.replace('_', '-') for level in metric.levels)}.",
         f"- **Cost**: {metric.cost.replace('_', '-')}.",
-        f"- **Settings**: {settings}; written `{default.signature}`. **Version**: {metric.version}.",
+        f"- **Settings**: {f'`{settings}`' if settings else 'none'}. **Version**: {metric.version}.",
         "",
         *introduction,
         f"```pycon\n>>> {example}\n```",

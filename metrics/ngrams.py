@@ -18,7 +18,7 @@ from .interning import representatives
 from .texts import IntArray, Texts
 from .tokenizer import tokenize
 
-BLOCK: Final = 2**18
+BLOCK: Final = 2**16
 """N-grams of many sets looked at together: enough to make light of the number of sets, little memory."""
 
 
@@ -66,8 +66,9 @@ class Ngrams:
         owners = owner[last]
         lost = np.bincount(owners[owners == marks[ids[last]]], minlength=len(members))
         different, which, times = np.unique(members, return_inverse=True, return_counts=True)
-        left: IntArray = len(last) - lost + self._singles(different).sum()
-        return left - np.where(times[which] == 1, self._singles(members), 0)
+        lost += np.where(times[which] == 1, self._singles(members), 0)
+        left: IntArray = len(last) + self._singles(different).sum() - lost
+        return left
 
     @cached_property
     def again(self) -> NDArray[np.bool_]:
@@ -164,7 +165,7 @@ def _longer(shorter: Ngrams) -> Ngrams:
     """
     lengths = np.diff(shorter.offsets)
     starts = np.ones(len(shorter.ids), dtype=bool)
-    starts[shorter.offsets[1:][lengths > 0] - 1] = False
+    pass
     first, second = shorter.ids[starts], shorter.ids[1:][starts[:-1]]
     candidates = np.flatnonzero(shorter.again[starts] & shorter.again[1:][starts[:-1]])
     ids = np.arange(len(first), dtype=shorter.ids.dtype)

@@ -35,6 +35,7 @@ class SelfBLEU(NgramMetric):
     Tokeniser: words between whitespace unless `tokenizer` says otherwise. Published values are often of another one.
     Edge cases: an empty text has a BLEU of 0, as has one that shares no word with another, so it looks varied. A text
     of fewer than n words counts as one of 0 matches in 1 at n, which pulls short texts down.
+    A text with a copy in the set has a BLEU of 1, so a set of pairs of copies scores as if all were one text.
     Do not use: to compare sets of different size or length: more or longer references match more. Smoothing makes much
     of what short texts score: below max_n words, prefer `distinct` or `cosine_ngram`.
 

@@ -4,13 +4,13 @@ r"""Tokeniser: how a text becomes the tokens whose n-grams are counted, as a set
   script written without spaces makes long words: use `characters` there.
 - `characters`: the characters other than whitespace, each with the combining marks that follow it, so that an accent
   or a vowel sign written as a code point of its own is no token. Joiners are characters: a family emoji is several.
-- `words`: runs of letters, digits, underscores and combining marks, case-folded: punctuation and case say nothing.
-  (Python's regular expressions leave combining marks out of `\w` and would cut Hindi words at their vowels.) An
-  apostrophe or hyphen parts words.
+- `words`: runs of letters, digits, underscores, combining marks and the two joiners, case-folded: punctuation and case
+  say nothing, emoji neither. (Python's regular expressions leave marks and joiners out of `\w` and would cut Hindi words
+  at their vowels and Persian ones at their joints.) An apostrophe or hyphen parts words.
 - `as-released`: the published code's: full stops and newlines are deleted (the words around a newline fuse), and what
   stands between single spaces is a word; other whitespace is part of it.
 - anything else: the hub id or the folder of a model, whose own tokeniser is loaded with transformers; special tokens
-  are left out and nothing is cut off.
+  are left out and nothing is cut off. (A folder named like one of the above is `./words`.)
 """
 
 import unicodedata
@@ -73,12 +73,13 @@ def split_characters(text: str) -> list[str]:
 
 
 def split_words(text: str) -> list[str]:
-    """Split into case-folded runs of letters, digits, underscores and combining marks.
+    """Split into case-folded runs of letters, digits, underscores, marks and joiners that hold one of the first three.
 
     >>> split_words("Don't PANIC, 42 times!")
     ['don', 't', 'panic', '42', 'times']
     """
-    return text.casefold().translate(_PARTS_OF_WORDS).split()
+    runs = text.casefold().translate(_PARTS_OF_WORDS).split()
+    return runs if text.isascii() else [run for run in runs if any(map(_is_of_words, run))]
 
 
 def split_as_released(text: str) -> list[str]:
@@ -105,11 +106,15 @@ class _PartsOfWords(dict[int, int | str]):
 
     def __missing__(self, code: int) -> int | str:
         character = chr(code)
-        self[code] = code if character.isalnum() or character == "_" or _is_mark(character) else " "
+        self[code] = code if _is_of_words(character) or _is_mark(character) or character in "\u200c\u200d" else " "
         return self[code]
 
 
 _PARTS_OF_WORDS: Final = _PartsOfWords()
+
+
+def _is_of_words(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _is_mark(character: str) -> bool:
@@ -137,7 +142,7 @@ def _load(tokenizer: str) -> "PreTrainedTokenizerBase":
         ) from missing
     try:
         return AutoTokenizer.from_pretrained(tokenizer)  # type: ignore[no-any-return,unused-ignore]  # partly typed
-    except (OSError, ValueError, KeyError, TypeError) as failure:
+    except (ImportError, OSError, ValueError, KeyError, TypeError) as failure:
         # The libraries' own reasons run over many lines; the first one names the cause, the chain keeps the rest.
         reason = str(failure).strip().partition("\n")[0]
         raise BadInput(
