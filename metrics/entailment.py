@@ -24,6 +24,8 @@ Pair: TypeAlias = tuple[str, str]
 LABELS: Final = ("contradiction", "neutral", "entailment")
 LONGEST: Final = 512
 """Tokens of a pair that a model reads at most; fewer if the model's own limit is lower."""
+CERTAINLY_SHORT: Final = 8192
+"""Characters up to which a text is tokenised whole; of a longer one, 16 times the tokens that a model reads."""
 BATCH_TOKENS: Final = {"cpu": 2048, "cuda": 32768}
 
 
@@ -118,7 +120,8 @@ class Classifier:
         """Return the label probabilities of well-formed pairs, scored in batches of similar length."""
         import torch
 
-        premises, hypotheses = map(list, zip(*pairs, strict=True))
+        heads = {text: self._head(text) for pair in pairs for text in pair}
+        premises, hypotheses = ([heads[pair[side]] for pair in pairs] for side in (0, 1))
         encoded = self.tokenizer(premises, hypotheses, truncation="longest_first", max_length=self._longest)
         lengths = [len(ids) for ids in encoded["input_ids"]]
         rows = np.empty((len(pairs), len(LABELS)), dtype=np.float32)
@@ -129,6 +132,15 @@ class Classifier:
                 logits = self.network(**padded).logits.float()
                 rows[batch] = logits.softmax(dim=-1)[:, self.order].cpu().numpy()
         return rows
+
+    def _head(self, text: str) -> str:
+        """Return as much of a very long text as can matter; the tokeniser wants memory for the square of its length."""
+        if len(text) <= CERTAINLY_SHORT or not self.tokenizer.is_fast:
+            return text
+        encoded = self.tokenizer(
+            text, truncation=True, max_length=16 * self._longest, add_special_tokens=False, return_offsets_mapping=True
+        )
+        return text[: max((end for _, end in encoded["offset_mapping"]), default=0)]
 
     @property
     def _longest(self) -> int:

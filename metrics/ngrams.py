@@ -79,7 +79,8 @@ class Ngrams:
     @cached_property
     def _repeated(self) -> "Ngrams":
         """The n-grams that occur more than once in the pool, the only ones that a set may hold twice: few long ones."""
-        return Ngrams(self.ids[self.again], np.concatenate([[0], np.cumsum(self.again)])[self.offsets])
+        where = np.flatnonzero(self.again)
+        return Ngrams(self.ids[where], np.searchsorted(where, self.offsets))
 
     @cached_property
     def _marks(self) -> IntArray:
@@ -93,7 +94,10 @@ class Ngrams:
         """
         together = np.concatenate(sets)
         set_of = np.repeat(np.arange(len(sets)), [len(members) for members in sets])
-        once = representatives(set_of * len(self.offsets) + together) == np.arange(len(together))
+        keys = set_of * len(self.offsets) + together
+        # Members in rising order, as pooled sets have them, are known to differ without a look.
+        rising = (keys[1:] > keys[:-1]).all()
+        once = slice(None) if rising else representatives(keys) == np.arange(len(keys))
         singles = np.bincount(set_of[once], weights=self._singles(together[once]), minlength=len(sets))
         ids, marks = self._repeated.of(together), self._marks
         order = np.arange(len(ids), dtype=marks.dtype)
@@ -165,7 +169,7 @@ def _longer(shorter: Ngrams) -> Ngrams:
     """
     lengths = np.diff(shorter.offsets)
     starts = np.ones(len(shorter.ids), dtype=bool)
-    pass
+    starts[shorter.offsets[1:][lengths > 0] - 1] = False
     first, second = shorter.ids[starts], shorter.ids[1:][starts[:-1]]
     candidates = np.flatnonzero(shorter.again[starts] & shorter.again[1:][starts[:-1]])
     ids = np.arange(len(first), dtype=shorter.ids.dtype)

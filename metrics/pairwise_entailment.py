@@ -56,7 +56,7 @@ class PairwiseEntailment(Metric):
         """Ask the model about the pairs of all sets in one go."""
         pairs = [self._pairs(texts, members)[0] for members in sets if len(members) > 1]
         if pairs:
-            self.scores(texts, np.concatenate(pairs))
+            self.sums(texts, np.concatenate(pairs))
 
     def value(self, texts: Texts, members: IntArray) -> float:
         """Return the value of one set."""

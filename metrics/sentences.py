@@ -32,13 +32,14 @@ OPENERS: Final = frozenset(
 """Words that open a sentence if they stand behind an abbreviation in capitals: "at 5 p.m. The shop"."""
 
 BLOCK: Final = 10_000
-"""Characters Punkt gets at a time: NLTK gives its patterns 5 seconds, after which a long text would fail."""
+"""Characters Punkt gets at a time, about: NLTK gives its patterns 5 seconds, after which a long text would fail."""
 
 _ITEM: Final = re.compile(r"\s*(?:[-*+\u2022\u2023\u25e6\u2043\u2013\u2014]|#{1,6}|\(?\d{1,3}[.)]|\(?[A-Za-z]\))\s+")
 _FULL_WIDTH: Final = re.compile(
     "(?<=[\u3002\uff01\uff1f])(?![\u3002\uff01\uff1f\u300d\u300f\u201d\uff09])|(?<=[\u3002\uff01\uff1f][\u300d\u300f\u201d\uff09])"
 )
 _NUMBER: Final = re.compile(r"\(?\d{1,3}[.)]")
+_LIKELY_END: Final = re.compile(r"[a-z]{4}[.?!]\s+(?=[A-Z])")
 _POSSIBLE_END: Final = re.compile(r"[.?!]\s+")
 
 
@@ -81,7 +82,8 @@ def _pieces(paragraph: str) -> Iterator[str]:
     """Yield what Punkt and the full-width stops make of a paragraph."""
     start = 0
     while start < len(paragraph):
-        end = _POSSIBLE_END.search(paragraph, start + BLOCK)
+        near, far = start + BLOCK, start + 2 * BLOCK
+        end = _LIKELY_END.search(paragraph, near, far) or _POSSIBLE_END.search(paragraph, far)
         block = paragraph[start : end.end() if end else None]
         start += len(block)
         for stretch in _FULL_WIDTH.split(block):

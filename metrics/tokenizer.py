@@ -5,8 +5,8 @@ r"""Tokeniser: how a text becomes the tokens whose n-grams are counted, as a set
 - `characters`: the characters other than whitespace, each with the combining marks that follow it, so that an accent
   or a vowel sign written as a code point of its own is no token. Joiners are characters: a family emoji is several.
 - `words`: runs of letters, digits, underscores, combining marks and the two joiners, case-folded: punctuation and case
-  say nothing, emoji neither. (Python's regular expressions leave marks and joiners out of `\w` and would cut Hindi words
-  at their vowels and Persian ones at their joints.) An apostrophe or hyphen parts words.
+  say nothing, emoji neither. (Python's regular expressions leave marks and joiners out of `\w` and would cut Hindi
+  words at their vowels and Persian ones at their joints.) An apostrophe or hyphen parts words.
 - `as-released`: the published code's: full stops and newlines are deleted (the words around a newline fuse), and what
   stands between single spaces is a word; other whitespace is part of it.
 - anything else: the hub id or the folder of a model, whose own tokeniser is loaded with transformers; special tokens

