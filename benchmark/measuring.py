@@ -104,6 +104,9 @@ def measure(
             for measurement in across:
                 if number < _draws_of(measurement.metric):
                     _measure_draws(measurement, texts, texts.groups)
+    for measurement in across:
+        if measurement.inputs and not measurement.values and not measurement.reasons:
+            measurement.reasons["an input has no samples"] += 1
     return found
 
 

@@ -170,7 +170,7 @@ def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
     except ImportError as missing:
         raise NotInstalled(
-            f"NLI needs the package transformers ({missing}); run: pip install 'gendiv[hf]'"
+            f"NLI needs the package transformers ({missing}); run: pip install 'gendiv[nli]'"
         ) from missing
     try:
         # The format is named because the library otherwise takes the one that the weights happen to be stored in.

@@ -96,7 +96,7 @@ def _punkt() -> "PunktSentenceTokenizer":
         from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
     except ImportError as missing:
         raise NotInstalled(
-            f"splitting sentences needs the package nltk ({missing}); run: pip install nltk"
+            f"splitting sentences needs the package nltk ({missing}); run: pip install 'gendiv[nli]'"
         ) from missing
     parameters = PunktParameters()
     parameters.abbrev_types = set(ABBREVIATIONS)

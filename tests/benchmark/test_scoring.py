@@ -6,7 +6,9 @@ import pytest
 
 import gendiv
 from gendiv.benchmark.decoding import Decoding
-from gendiv.benchmark.scoring import parse_metrics, score
+from gendiv.benchmark.choosing import choose_metrics
+from gendiv.benchmark.formats.row import source_of
+from gendiv.benchmark.scoring import score
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput
 
@@ -14,7 +16,7 @@ SPLIT = "mini-instructions/everyday"
 
 
 def scored(groups, *metrics, **given):
-    return {result.level: result for result in score(groups, parse_metrics(metrics), **given)}
+    return {result.level: result for result in score(source_of(groups), choose_metrics(metrics), **given)}
 
 
 def test_per_input_is_the_mean_over_inputs_of_the_value_of_their_samples():
@@ -105,7 +107,7 @@ def test_a_signature_holds_every_setting_of_metric_and_decoding_and_the_sizes():
         "temperature=0.7:top_p=0.9:top_k=40:min_p=0.1:repetition_penalty=1.1:presence_penalty=0.2:"
         "frequency_penalty=0.3:max_tokens=17:stop='END'+'|'"
     )
-    head = "ead:n=2+4:vocabulary=99|version=1|profile=corrected"
+    head = "ead:n=2+4:tokenizer=whitespace:vocabulary=99|version=1|profile=corrected"
     assert found["per_input"].signature == f"{head}|per_input|k=2|{sampler}"
     assert found["across_input"].signature == f"{head}|across_input|k=2|inputs=3|{sampler}"
 
@@ -114,8 +116,29 @@ def test_groups_of_unequal_size_say_so_in_the_signature():
     assert "|k=1-3|" in scored([["a"], ["b", "c", "d"]], "length")["per_input"].signature
 
 
+def test_the_published_profile_says_so_and_counts_an_n_without_n_grams_as_zero():
+    groups = [["yes no", "yes no"], ["a b", "c d"], ["e f", "g h"]]
+    per_input, across = gendiv.score(groups, metrics=["distinct"], profile="as-released").results
+    assert per_input.value == pytest.approx(((1 / 2 + 1 / 2) / 5 + (1 + 1) / 5 + (1 + 1) / 5) / 3)
+    assert across.value == pytest.approx((1 + 1) / 5)
+    assert "|profile=as-released|" in per_input.signature
+    assert gendiv.score(groups, profile="as-released").profile == "as-released"
+
+
+def test_a_metric_that_was_not_published_has_no_published_form():
+    with pytest.raises(BadInput, match=r"the published code has no metric 'vendi' \(--profile as-released\)"):
+        gendiv.score([["a", "b"]], metrics=["vendi"], profile="as-released")
+
+
+def test_an_interval_stays_within_the_range_of_its_metric():
+    groups = [["a", "a"], *[[f"b{i}", f"c{i}"] for i in range(12)]]
+    found = scored(groups, "duplicates")["per_input"]
+    assert found.low == 0
+    assert 0 < found.value < found.high < 1
+
+
 def test_the_same_metric_twice_is_computed_once():
-    assert len(parse_metrics(["distinct,ead", "distinct", "distinct:n=1-5"])) == 2
+    assert len(choose_metrics(["distinct,ead", "distinct", "distinct:n=1-5"])) == 2
 
 
 def test_samples_that_are_no_run_name_no_split_and_an_unknown_sampler():

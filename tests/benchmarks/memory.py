@@ -29,7 +29,7 @@ def chunks():
 
 def write(path, samples, pieces):
     """Write rows of K samples, each a half of one piece and a half of another."""
-    generator = random.Random(0)  # noqa: S311
+    generator = random.Random(0)
     with path.open("w", encoding="utf-8") as lines:
         for row in range(samples // K):
             texts = [" ".join(generator.choice(pieces)[:15] + generator.choice(pieces)[15:]) for _ in range(K)]

@@ -166,7 +166,7 @@ def test_neither_order_nor_pool_moves_a_value(metric):
 
 
 @pytest.mark.parametrize("metric", [ALL[0], *ALL[2:]], ids=lambda metric: f"{metric.profile} {metric.name}")
-@pytest.mark.parametrize("drawn", [group(14), group(5) * 2, group(3)], ids=["different", "repeated", "three"])
+@pytest.mark.parametrize("drawn", [group(14), group(5) * 2, group(4)[1:]], ids=["different", "repeated", "three"])
 def test_leaving_out_quickly_is_leaving_out_afresh(metric, drawn):
     texts, _ = judged(drawn)
     wanted = Metric.leave_out(metric, texts, texts.groups[0])

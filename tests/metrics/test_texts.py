@@ -35,6 +35,6 @@ def test_n_gram_metrics_share_one_tokenisation():
     texts = Texts.of([["a b c", "a b d"]])
     for metric in (Distinct(n=(1, 2)), EAD(n=(1, 2)), Length()):
         metric.value(texts, texts.groups[0])
-    first = texts.view(("ngrams", 2), lambda _: pytest.fail("tokenised again"))
+    first = texts.view(("ngrams", "whitespace", 2), lambda _: pytest.fail("tokenised again"))
     EAD(n=(2,)).leave_out(texts, texts.groups[0])
-    assert texts.view(("ngrams", 2), lambda _: None) is first
+    assert texts.view(("ngrams", "whitespace", 2), lambda _: None) is first
