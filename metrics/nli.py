@@ -32,7 +32,8 @@ class NLI(PairwiseEntailment):
     than `pairs` unordered pairs stands for itself by S K of them, K texts on a circle shuffled by `seed`, each paired
     with the next S = max(1, floor(pairs / K)): every text is in equally many pairs, the same ones whatever the order.
     `dtype` is float32 or bfloat16; auto becomes bfloat16 where the hardware multiplies it, and the signature names the
-    outcome. In bfloat16 the company of a batch moves a value in its third or fourth digit.
+    outcome. Measured with a small model, bfloat16 moves the value of a set by up to 0.02 and a mean over prompts by
+    0.001, and what else is in a batch has a part in that; float32 holds 5 digits in any company.
 
     Edge cases: a text that occurs twice is paired with itself, and the model decides (it need not call an empty text
     or a question entailed by itself). An empty text is asked about like any other. Leaving out a member of a set that
