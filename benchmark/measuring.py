@@ -3,7 +3,6 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -52,6 +51,8 @@ class Measurement:
         self.fewest = min(sizes) if not self.inputs else min(self.fewest, *sizes)
         self.most = max(self.most, *sizes)
         self.inputs += len(rows)
+        if self.level == "across_input" and self.fewest == 0:
+            self.reasons["an input has no samples"] = 1
 
     def estimate(self) -> Estimate | None:
         """Return the score with its uncertainty, or None where the metric is undefined everywhere."""
@@ -81,32 +82,21 @@ def measure(
     found = [Measurement(metric, level) for metric in metrics for level in metric.levels]
     per_input = [measurement for measurement in found if measurement.level == "per_input"]
     across = [measurement for measurement in found if measurement.level == "across_input"]
-    with ExitStack() as stack:
-        spool = None
+    with Spool() as spool:
         for block, is_whole in _blocks(rows):
-            texts = Texts.of(row.samples for row in block)
             for measurement in found:
                 measurement.count(block)
+            texts = Texts.of(row.samples for row in block)
             for measurement in per_input:
                 tell(f"computing {measurement.metric.name} per input")
                 _measure_inputs(measurement, texts, block)
             if is_whole:
-                draws = [np.array(draw, dtype=np.intp) for draw in zip(*texts.groups, strict=False)]
-                for measurement in across:
-                    tell(f"computing {measurement.metric.name} across inputs")
-                    _measure_draws(measurement, texts, draws[: _draws_of(measurement.metric)])
+                _measure_draws(across, texts, [np.array(draw) for draw in zip(*texts.groups, strict=False)], 0, tell)
             elif across:
-                spool = spool or stack.enter_context(Spool())
                 spool.add(block)
-        for number, draw in enumerate(spool or ()):
-            tell(f"computing across inputs: draw {number + 1}")
+        for number, draw in enumerate(spool):
             texts = Texts.of([draw])
-            for measurement in across:
-                if number < _draws_of(measurement.metric):
-                    _measure_draws(measurement, texts, texts.groups)
-    for measurement in across:
-        if measurement.inputs and not measurement.values and not measurement.reasons:
-            measurement.reasons["an input has no samples"] += 1
+            _measure_draws(across, texts, texts.groups, number, tell)
     return found
 
 
@@ -155,16 +145,31 @@ def _values_of_inputs(metric: Metric, texts: Texts, block: Sequence[Row]) -> lis
     ]
 
 
-def _measure_draws(measurement: Measurement, texts: Texts, draws: Sequence[IntArray]) -> None:
+def _measure_draws(
+    measurements: Sequence[Measurement],
+    texts: Texts,
+    draws: Sequence[IntArray],
+    before: int,
+    tell: Callable[[str], None],
+) -> None:
+    """Measure some draws, `before` being how many came before them."""
+    for measurement in measurements:
+        wanted = draws[: max(0, _draws_of(measurement.metric) - before)]
+        if wanted:
+            tell(f"computing {measurement.metric.name} across inputs")
+            measurement.metric.prepare(texts, wanted)
+        for members in wanted:
+            _measure_draw(measurement, texts, members)
+
+
+def _measure_draw(measurement: Measurement, texts: Texts, members: IntArray) -> None:
     metric = measurement.metric
-    metric.prepare(texts, draws)
-    for members in draws:
-        try:
-            if len(members) < LEAST_INPUTS:
-                raise Undefined(f"an across-input value needs {LEAST_INPUTS} inputs, found {len(members)}")
-            value, left_out = metric.value(texts, members), metric.leave_out(texts, members)
-        except Undefined as undefined:
-            measurement.reasons[str(undefined)] += 1
-        else:
-            measurement.values.append(value)
-            measurement.left_out.append(left_out)
+    try:
+        if len(members) < LEAST_INPUTS:
+            raise Undefined(f"an across-input value needs {LEAST_INPUTS} inputs, found {len(members)}")
+        value, left_out = metric.value(texts, members), metric.leave_out(texts, members)
+    except Undefined as undefined:
+        measurement.reasons[str(undefined)] += 1
+    else:
+        measurement.values.append(value)
+        measurement.left_out.append(left_out)

@@ -1,6 +1,6 @@
 """Sentence embeddings of a pool of texts, each distinct text encoded once, and never again while the cache lasts."""
 
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadInput, NotInstalled
+from ..errors import NotInstalled
 from .device import device
 from .kept import Content, Kept, folder_fingerprint
-from .texts import FloatArray, Texts
+from .loading import loading
+from .texts import FloatArray, Texts, well_formed
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -37,16 +38,11 @@ def encode(pool: tuple[str, ...], model: str, dtype: str = "float32") -> FloatAr
     A text longer than the model reads is cut by the model. Texts are encoded in batches of similar length, whatever
     their order in the pool; in float32 the company moves an embedding by less than 1e-6 of its length.
     """
-    folder, load = Path(_location(model)), cache(partial(_load, model, dtype))
-    fingerprint = folder_fingerprint(folder) if folder.is_dir() else _commit(load())
+    folder = Path(_location(model))
+    fingerprint = folder_fingerprint(folder) if folder.is_dir() else _commit(_loaded(model, dtype))
     contents: list[Content] = [(well_formed(text),) for text in pool]
-    rows = Kept("embedding", fingerprint, dtype).rows(contents, lambda some: _encode(load(), some))
+    rows = Kept("embedding", fingerprint, dtype).rows(contents, lambda some: _encode(_loaded(model, dtype), some))
     return rows.astype(np.float64)
-
-
-def well_formed(text: str) -> str:
-    """Return the text with U+FFFD for lone surrogates, which have no UTF-8 form, so that no tokeniser takes them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @cache
@@ -72,18 +68,19 @@ def _load(model: str, dtype: str, on: str | None = None) -> "SentenceTransformer
         raise NotInstalled(
             f"sentence embeddings need the package sentence-transformers ({missing}); run: pip install 'gendiv[sbert]'"
         ) from missing
-    try:
+    location, on = _location(model), on or device()
+    with loading(
+        f"sentence embedding model {model!r}", "pass --sbert-model with a local folder, a cached hub id, or minilm"
+    ) as local:
         # The format is named because the libraries otherwise take the one that the weights happen to be stored in.
         return SentenceTransformer(
-            _location(model), device=on or device(), model_kwargs={"dtype": getattr(torch, dtype)}
+            location, device=on, local_files_only=local, model_kwargs={"dtype": getattr(torch, dtype)}
         )
-    except (OSError, ValueError) as failure:
-        # The libraries' own reasons run over many lines; the first one names the cause, the chain keeps the rest.
-        reason = str(failure).strip().partition("\n")[0]
-        raise BadInput(
-            f"sentence embedding model {model!r} cannot be loaded ({reason}); "
-            "pass --sbert-model with a local folder, a cached hub id, or minilm"
-        ) from failure
+
+
+@lru_cache(maxsize=1)
+def _loaded(model: str, dtype: str) -> "SentenceTransformer":
+    return _load(model, dtype)
 
 
 def _commit(encoder: "SentenceTransformer") -> str | None:

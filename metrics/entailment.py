@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput, NotInstalled
 from .device import device
-from .embedding import well_formed
 from .kept import Content, Kept, folder_fingerprint
-from .texts import FloatArray, Texts
+from .loading import loading
+from .texts import FloatArray, Texts, well_formed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -84,11 +84,11 @@ def classify(pairs: Sequence[Pair], model: str, dtype: str = "float32") -> Float
         NotInstalled: transformers is missing.
         BadInput: the model cannot be loaded or is no NLI classifier.
     """
-    folder, load = Path(model), cache(partial(load_classifier, model, dtype))
-    fingerprint = folder_fingerprint(folder) if folder.is_dir() else load().commit
+    folder = Path(model)
+    fingerprint = folder_fingerprint(folder) if folder.is_dir() else _loaded(model, dtype).commit
     contents: list[Content] = [(well_formed(premise), well_formed(hypothesis)) for premise, hypothesis in pairs]
     kept = Kept("entailment", fingerprint, dtype, str(LONGEST))
-    rows = kept.rows(contents, lambda some: load().probabilities(some), width=len(LABELS))
+    rows = kept.rows(contents, lambda some: _loaded(model, dtype).probabilities(some), width=len(LABELS))
     return rows.astype(np.float64)
 
 
@@ -172,18 +172,13 @@ def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier
         raise NotInstalled(
             f"NLI needs the package transformers ({missing}); run: pip install 'gendiv[nli]'"
         ) from missing
-    try:
+    way_out = "pass --nli-model with a local folder or a cached hub id of an NLI classifier"
+    with loading(f"NLI model {model!r}", way_out) as local:
         # The format is named because the library otherwise takes the one that the weights happen to be stored in.
         network, report = AutoModelForSequenceClassification.from_pretrained(
-            model, dtype=getattr(torch, dtype), output_loading_info=True
+            model, dtype=getattr(torch, dtype), output_loading_info=True, local_files_only=local
         )
-        tokenizer = AutoTokenizer.from_pretrained(model)
-    except (OSError, ValueError) as failure:
-        reason = str(failure).strip().partition("\n")[0]
-        raise BadInput(
-            f"NLI model {model!r} cannot be loaded ({reason}); "
-            "pass --nli-model with a local folder or a cached hub id of an NLI classifier"
-        ) from failure
+        tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=local)
     order = _order(model, network.config.id2label)
     if report["missing_keys"]:
         raise BadInput(
@@ -191,6 +186,11 @@ def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier
             "pass --nli-model with one that was trained as an NLI classifier"
         )
     return Classifier(network.to(on or device()).eval(), tokenizer, order)
+
+
+@lru_cache(maxsize=1)
+def _loaded(model: str, dtype: str) -> Classifier:
+    return load_classifier(model, dtype)
 
 
 def _order(model: str, names: dict[int, str]) -> tuple[int, ...]:

@@ -62,7 +62,7 @@ class Metric(ABC):
             [self.value(texts, np.delete(members, np.s_[part::parts])) for part in range(parts)], dtype=np.float64
         )
 
-    def prepare(self, texts: Texts, sets: Sequence[IntArray]) -> None:  # noqa: B027, ARG002  most have nothing to do
+    def prepare(self, texts: Texts, sets: Sequence[IntArray]) -> None:  # noqa: B027  most have nothing to do
         """Do what `value` of these sets will need in one go, where that is faster than set by set."""
 
     def with_models(self, *, sbert: str | None, nli: str | None) -> Self:  # noqa: ARG002  most use no model

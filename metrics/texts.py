@@ -53,3 +53,8 @@ class Texts:
         if key not in self._views:
             self._views[key] = compute(self.pool)
         return cast(Derived, self._views[key])
+
+
+def well_formed(text: str) -> str:
+    """Return the text with U+FFFD for lone surrogates, which have no UTF-8 form, so that no tokeniser takes them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -19,7 +19,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ..errors import BadInput, NotInstalled
+from ..errors import NotInstalled
+from .loading import loading
+from .texts import well_formed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -124,10 +126,7 @@ def _is_mark(character: str) -> bool:
 def _tokenize_by_model(pool: Sequence[str], tokenizer: str) -> Iterator[Sequence[Hashable]]:
     encode = _load(tokenizer)
     for start in range(0, len(pool), BATCH):
-        # A lone surrogate has no UTF-8 form, so no tokeniser takes it: it becomes U+FFFD.
-        clean = [
-            text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in pool[start : start + BATCH]
-        ]
+        clean = list(map(well_formed, pool[start : start + BATCH]))
         yield from encode(clean, add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
 
 
@@ -140,12 +139,8 @@ def _load(tokenizer: str) -> "PreTrainedTokenizerBase":
             f"tokenizer {tokenizer!r}: a model's tokeniser needs the package transformers ({missing}); "
             f"run: pip install 'gendiv[hf]', or take one of {', '.join(SPLITTERS)}"
         ) from missing
-    try:
-        return AutoTokenizer.from_pretrained(tokenizer)  # type: ignore[no-any-return,unused-ignore]  # partly typed
-    except (ImportError, OSError, ValueError, KeyError, TypeError) as failure:
-        # The libraries' own reasons run over many lines; the first one names the cause, the chain keeps the rest.
-        reason = str(failure).strip().partition("\n")[0]
-        raise BadInput(
-            f"tokenizer {tokenizer!r} cannot be loaded ({reason}); "
-            f"name {', '.join(SPLITTERS)}, a local folder of a model or a cached hub id"
-        ) from failure
+    way_out = f"name {', '.join(SPLITTERS)}, a local folder of a model or a cached hub id"
+    with loading(f"tokenizer {tokenizer!r}", way_out) as local:
+        return AutoTokenizer.from_pretrained(  # type: ignore[no-any-return,unused-ignore]  # partly typed
+            tokenizer, local_files_only=local
+        )

@@ -6,17 +6,17 @@ from typing import Final
 
 from ..metric import Metric
 from .ngrams import ReleasedCosineNgram, ReleasedDistinct, ReleasedEAD
-from .nli import NLI
-from .nli_sampled import NLISampled
-from .sbert import SentenceBERT
+from .nli import ReleasedNLI
+from .nli_sampled import ReleasedNLISampled
+from .sbert import ReleasedSentenceBERT
 
 RELEASED: Final[Mapping[str, type[Metric]]] = MappingProxyType(
     {
         "distinct": ReleasedDistinct,
         "ead": ReleasedEAD,
         "cosine_ngram": ReleasedCosineNgram,
-        "sbert": SentenceBERT,
-        "nli": NLI,
-        "nli_sampled": NLISampled,
+        "sbert": ReleasedSentenceBERT,
+        "nli": ReleasedNLI,
+        "nli_sampled": ReleasedNLISampled,
     }
 )

@@ -11,7 +11,7 @@ from ..texts import FloatArray, Texts
 
 
 @dataclass(frozen=True)
-class NLI(PairwiseEntailment):
+class ReleasedNLI(PairwiseEntailment):
     """NLI diversity as released: 1 minus the mean over all unordered pairs (later, earlier) of w + w, both directions.
 
     w is +p, 0 or -p for the model's top label: contradiction, neutral, entailment. Every text is given another full
@@ -37,13 +37,13 @@ class NLI(PairwiseEntailment):
 
     >>> import numpy as np
     >>> from gendiv.metrics import Texts
-    >>> from gendiv.metrics.released.nli import NLI
+    >>> from gendiv.metrics.released.nli import ReleasedNLI
     >>> class ByHand:
     ...     def probabilities(self, pairs):
     ...         return np.array([[0.75, 0.25, 0.0] if a == "yes." else [0.75, 0.0, 0.25] for a, b in pairs])
     >>> texts = Texts.of([["yes", "no"]])
     >>> by_hand = texts.view(("entailment", "by hand", "float32"), lambda pool: ByHand())
-    >>> NLI(model="by hand").value(texts, texts.groups[0])
+    >>> ReleasedNLI(model="by hand").value(texts, texts.groups[0])
     -0.5
     """
 

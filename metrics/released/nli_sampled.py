@@ -11,14 +11,14 @@ from ..entailment import Pair
 from ..kept import text_hash
 from ..metric import Undefined
 from ..texts import FloatArray, IntArray, Texts
-from . import nli
+from .nli import ReleasedNLI
 
 BATCH: Final = 1024
 """Pairs of texts that the published code scores at a time; its result depends on it."""
 
 
 @dataclass(frozen=True)
-class NLISampled(nli.NLI):
+class ReleasedNLISampled(ReleasedNLI):
     """Sampled NLI diversity as released: 1 minus the mean of (w + w) / k over pairs of sampled characters.
 
     Of each unordered pair of texts (later, earlier) both are cut to the shorter one's length, min(`sentences`, length)
@@ -48,13 +48,13 @@ class NLISampled(nli.NLI):
 
     >>> import numpy as np
     >>> from gendiv.metrics import Texts
-    >>> from gendiv.metrics.released.nli_sampled import NLISampled
+    >>> from gendiv.metrics.released.nli_sampled import ReleasedNLISampled
     >>> class ByHand:
     ...     def probabilities(self, pairs):
     ...         return np.array([[0.2, 0.3, 0.5]] * len(pairs))
     >>> texts = Texts.of([["aaaaa", "bbbbb"]])
     >>> by_hand = texts.view(("entailment", "by hand", "float32"), lambda pool: ByHand())
-    >>> NLISampled(model="by hand").value(texts, texts.groups[0])
+    >>> ReleasedNLISampled(model="by hand").value(texts, texts.groups[0])
     1.2
     """
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .. import sbert
 from ..metric import Profile
+from ..sbert import SentenceBERT
 
 
 @dataclass(frozen=True)
-class SentenceBERT(sbert.SentenceBERT):
+class ReleasedSentenceBERT(SentenceBERT):
     """Sentence-BERT diversity as released: 1 minus the mean cosine over all unordered pairs of texts.
 
     It is the arithmetic of the corrected form, to rounding: what the published code wastes is time, encoding both texts
@@ -29,10 +29,10 @@ class SentenceBERT(sbert.SentenceBERT):
 
     >>> import numpy as np
     >>> from gendiv.metrics import Texts
-    >>> from gendiv.metrics.released.sbert import SentenceBERT
+    >>> from gendiv.metrics.released.sbert import ReleasedSentenceBERT
     >>> texts = Texts.of([["north", "east", "east"]])
     >>> vectors = texts.view(("embedding", "by hand"), lambda pool: np.eye(2))
-    >>> round(SentenceBERT(model="by hand").value(texts, texts.groups[0]), 12)
+    >>> round(ReleasedSentenceBERT(model="by hand").value(texts, texts.groups[0]), 12)
     0.666666666667
     """
 

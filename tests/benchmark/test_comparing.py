@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import gendiv
-from gendiv.benchmark.comparing import Side, adjust, differences
 from gendiv.benchmark.choosing import choose_metrics
+from gendiv.benchmark.comparing import Side, adjust, differences
 from gendiv.benchmark.formats.row import Row
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput

@@ -26,9 +26,7 @@ def rows(count=60, samples=4, seed=0):
 
 
 def numbers(measurements):
-    return {
-        (m.metric.name, m.level): [m.estimate(), m.inputs, m.fewest, m.most, dict(m.reasons)] for m in measurements
-    }
+    return {(m.metric.name, m.level): [m.estimate(), m.inputs, m.fewest, m.most, dict(m.reasons)] for m in measurements}
 
 
 @pytest.mark.parametrize("block", [1, 100, 3000])

@@ -5,8 +5,8 @@ import json
 import pytest
 
 import gendiv
-from gendiv.benchmark.decoding import Decoding
 from gendiv.benchmark.choosing import choose_metrics
+from gendiv.benchmark.decoding import Decoding
 from gendiv.benchmark.formats.row import source_of
 from gendiv.benchmark.scoring import score
 from gendiv.benchmark.sources.scripted import Scripted

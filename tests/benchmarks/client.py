@@ -13,8 +13,6 @@ grow with the plan, are there before the first sample, and so are part of the fi
 when the record is closed is not part of drawing; its peak is printed as well.
 """
 
-# ruff: noqa: T201  a benchmark prints its table
-
 import argparse
 import asyncio
 import contextlib

@@ -18,8 +18,6 @@ slower or faster meets both alike.
 on the others, and saves it: a stand-in for a real NLI model where there is none.
 """
 
-# ruff: noqa: T201  a benchmark prints its figures
-
 import argparse
 import json
 import os

@@ -16,8 +16,6 @@ round, side by side and on texts pooled afresh, it times
 Printed are medians over the rounds, and medians of the ratios of each round.
 """
 
-# ruff: noqa: T201  a benchmark prints its table
-
 import argparse
 import json
 import os

@@ -19,8 +19,6 @@ usage. Before the first round the bare client sends everything once, so every pr
 every round has a seed of its own, and lm-eval's requests have none. Rates are medians over the rounds.
 """
 
-# ruff: noqa: T201  a benchmark prints its table
-
 import argparse
 import asyncio
 import json

@@ -79,7 +79,8 @@ def test_a_class_in_a_file_here_is_computed_too(own):
     assert {r["metric"] for r in json.loads(done.stdout)["results"]} == {"mine", "distinct"}
 
 
-def test_a_metric_object_serves_as_well_as_its_spec(own):
+@pytest.mark.usefixtures("own")
+def test_a_metric_object_serves_as_well_as_its_spec():
     metric = load_metric("my_metrics:Openings:words=2")
     assert [r.metric for r in gendiv.score(GROUPS, metrics=[metric, "distinct"]).results] == [
         "mine",

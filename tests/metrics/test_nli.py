@@ -27,8 +27,8 @@ ALL = [
     NLI(model=MODEL, dtype="float32"),
     NLI(model=MODEL, dtype="float32", pairs=20),
     NLISampled(model=MODEL, dtype="float32"),
-    released_nli.NLI(model=MODEL),
-    released_sampled.NLISampled(model=MODEL),
+    released_nli.ReleasedNLI(model=MODEL),
+    released_sampled.ReleasedNLISampled(model=MODEL),
 ]
 each = pytest.mark.parametrize("metric", ALL, ids=lambda metric: f"{metric.profile} {metric.signature}")
 SIGNS = {"contradiction": 1, "neutral": 0, "entailment": -1}
@@ -100,7 +100,7 @@ def test_values_are_those_counted_by_hand():
 def test_the_released_form_adds_a_full_stop_and_takes_the_mean_from_one():
     stops = {(a + ".", b + "."): row for (a, b), row in BY_HAND.items()}
     texts, _ = judged(["a", "b", "c"], table=stops)
-    metric = released_nli.NLI(model=MODEL)
+    metric = released_nli.ReleasedNLI(model=MODEL)
     assert metric.value(texts, texts.groups[0]) == pytest.approx(1 - (0.7 - 1.7 + 1.1) / 3, abs=1e-12)
     assert metric.leave_out(texts, texts.groups[0]) == pytest.approx([1 - 1.1, 1 + 1.7, 1 - 0.7], abs=1e-12)
     assert metric.profile == "as-released"
@@ -110,7 +110,7 @@ def test_the_released_form_adds_a_full_stop_and_takes_the_mean_from_one():
 def test_the_released_direction_is_the_wrong_way_round():
     same = {(a, b): [0.0, 0.0, 1.0] for a in ("x.", "y.", "x", "y") for b in ("x.", "y.", "x", "y")}
     texts, _ = judged(["x", "y"], table=same)
-    assert released_nli.NLI(model=MODEL).value(texts, texts.groups[0]) == 3
+    assert released_nli.ReleasedNLI(model=MODEL).value(texts, texts.groups[0]) == 3
     assert NLI(model=MODEL, dtype="float32").value(texts, texts.groups[0]) == -2
 
 
@@ -251,8 +251,8 @@ def test_preparing_asks_about_all_sets_at_once_and_values_ask_nothing_new(tmp_pa
     for metric in (
         NLI(model=folder, dtype="float32"),
         NLISampled(model=folder, dtype="float32"),
-        released_nli.NLI(model=folder),
-        released_sampled.NLISampled(model=folder),
+        released_nli.ReleasedNLI(model=folder),
+        released_sampled.ReleasedNLISampled(model=folder),
     ):
         calls.clear()
         metric.prepare(texts, texts.groups)
@@ -281,7 +281,7 @@ def test_a_real_model_gives_what_its_pipeline_gives_a_pair_at_a_time(tmp_path):
     both = [signed(a, b) + signed(b, a) for a, b in combinations(drawn, 2)]
     assert NLI(model=folder, dtype="float32").value(texts, members) == pytest.approx(fmean(both), abs=1e-5)
     both = [signed(b + ".", a + ".") + signed(a + ".", b + ".") for a, b in combinations(drawn, 2)]
-    assert released_nli.NLI(model=folder).value(texts, members) == pytest.approx(1 - fmean(both), abs=1e-5)
+    assert released_nli.ReleasedNLI(model=folder).value(texts, members) == pytest.approx(1 - fmean(both), abs=1e-5)
 
 
 def released_by_loops(drawn, judge, batch, seed=0):
@@ -307,14 +307,14 @@ def test_the_released_sampled_form_is_the_published_loop_over_characters(batch, 
     monkeypatch.setattr(released_sampled, "BATCH", batch)
     drawn = ["the cat sat", "a dog", "no", "", "yes", "rain and sun", "no"]
     texts, judge = judged(drawn)
-    value = released_sampled.NLISampled(model=MODEL).value(texts, texts.groups[0])
+    value = released_sampled.ReleasedNLISampled(model=MODEL).value(texts, texts.groups[0])
     assert value == pytest.approx(released_by_loops(drawn, judge, batch), abs=1e-9)
 
 
 def test_the_released_sampled_form_divides_by_k_once_too_often():
     # One character each way: (0.8 + 0.8) / 5 however many there are.
     texts, _ = judged(["aaaaaaa", "aaaaaaaaa"], table={("a.", "a."): [0.8, 0.1, 0.1]})
-    assert released_sampled.NLISampled(model=MODEL).value(texts, texts.groups[0]) == pytest.approx(
+    assert released_sampled.ReleasedNLISampled(model=MODEL).value(texts, texts.groups[0]) == pytest.approx(
         1 - 1.6 / 5, abs=1e-12
     )
 
@@ -322,13 +322,13 @@ def test_the_released_sampled_form_divides_by_k_once_too_often():
 def test_texts_without_a_character_are_undefined_as_released():
     texts, _ = judged(["", "", "a"])
     with pytest.raises(Undefined, match="no two texts"):
-        released_sampled.NLISampled(model=MODEL).value(texts, texts.groups[0])
+        released_sampled.ReleasedNLISampled(model=MODEL).value(texts, texts.groups[0])
 
 
 def test_released_sentence_bert_is_the_loop_over_cosines():
     rows = np.random.default_rng(0).normal(size=(7, 5))
     texts = Texts.of([[str(i) for i in range(7)]])
-    metric = released_sbert.SentenceBERT(model="injected")
+    metric = released_sbert.ReleasedSentenceBERT(model="injected")
     texts.view(("embedding", "injected"), lambda _: rows)
     loop = 1 - fmean(float(a @ b) / float(np.linalg.norm(a) * np.linalg.norm(b)) for a, b in combinations(rows, 2))
     assert metric.value(texts, texts.groups[0]) == pytest.approx(loop, abs=1e-12)
