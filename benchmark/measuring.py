@@ -14,7 +14,7 @@ from .formats.row import Row
 from .intervals import Estimate
 from .spool import Spool
 
-BLOCK: Final = 2**20
+BLOCK: Final = 2**18
 """Characters of text held at a time; as many as fit are tokenised once for both levels."""
 
 LEAST_INPUTS: Final = 3

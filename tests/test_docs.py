@@ -8,6 +8,8 @@ import click
 import pytest
 
 from gendiv.commands import gendiv
+from gendiv.metrics import METRICS
+from gendiv.metrics.card import cards
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -51,3 +53,12 @@ def test_every_linked_page_exists():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert target.startswith("http") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_page_of_cards_is_what_the_docstrings_say():
+    assert (ROOT / "docs" / "cards.md").read_text(encoding="utf-8") == cards(), "run `make cards`"
+
+
+def test_every_metric_is_named_in_the_overview():
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert [name for name in METRICS if f"`{name}`" not in page] == []

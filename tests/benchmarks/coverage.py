@@ -1,10 +1,10 @@
 """How often the 95% intervals cover the truth, for every metric and level, by simulation.
 
 A world is a population of prompts, each with a topic, a length, a variety and a quality of its own, whose samples are
-variations of a few texts, word by word from a Zipf law, or one of a few stock answers that all prompts share. Embeddings
-and NLI probabilities are made from the words, so that the metrics that need a model move as they do in earnest. Runs of N
-prompts and K samples are drawn from it again and again (ten times as often per input, where it costs little). The truth
-is the mean over the population (per input) or over all runs (across inputs).
+variations of a few texts, word by word from a Zipf law, or one of a few answers that all prompts share. Embeddings
+and NLI probabilities are made from the words, so that the metrics that need a model move as they do in earnest. Runs
+of N prompts and K samples are drawn from it again and again (ten times as often per input, where it costs
+little). The truth is the mean over the population (per input) or over all runs (across inputs).
 Run: python tests/benchmarks/coverage.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
 """
 

@@ -1,12 +1,11 @@
 """How each defect of the published code moves its numbers, on real samples.
 
 Samples: $GENDIV_DATA/samples/noveltybench, 10 answers (people: 8) to each of 100 prompts. Run: python
-tests/benchmarks/defects.py [--nli-model FOLDER] [--prompts 100]
+tests/benchmarks/defects.py [--nli-model FOLDER]
 """
 
 import argparse
 import os
-from itertools import islice
 from pathlib import Path
 
 from gendiv.benchmark.choosing import choose_metrics
@@ -25,52 +24,33 @@ def value(rows, spec, level, given, profile="corrected"):
 
 def lines(rows, given):
     """Yield, for each defect, its name, the number without it and the number with it."""
+
+    def both(name, level, rows=rows):
+        return value(rows, name, level, given), value(rows, name, level, given, "as-released")
+
     for name in ("ead", "distinct"):
         spaced = value(rows, name, "per_input", given)
         fused = value(rows, f"{name}:tokenizer=as-released", "per_input", given)
         yield f"`{name}` per input: full stops deleted, words around a newline fused", spaced, fused
-        yield (
-            f"`{name}` per input: an n that no text reaches counts 0",
-            fused,
-            value(rows, name, "per_input", given, "as-released"),
-        )
-    fused = value(rows, "ead:tokenizer=as-released", "across_input", given)
-    yield (
-        "`ead` across inputs: the first sample of each input stands for all",
-        fused,
-        value(rows, "ead", "across_input", given, "as-released"),
-    )
-    for n in ("", ":n=3"):
-        name = f"cosine_ngram{n}"
-        yield (
-            f"`{name}` per input: a text without n-grams is unlike all others, even its copies",
-            value(rows, name, "per_input", given),
-            value(rows, name, "per_input", given, "as-released"),
-        )
-    yield (
-        "`sbert` across inputs: the first sample of each input",
-        value(rows, "sbert", "across_input", given),
-        value(rows, "sbert", "across_input", given, "as-released"),
-    )
+        released = value(rows, name, "per_input", given, "as-released")
+        yield f"`{name}` per input: an n that no text reaches counts 0", fused, released
+    for name in ("cosine_ngram", "cosine_ngram:n=3"):
+        yield f"`{name}` per input: a text without n-grams is unlike its own copy", *both(name, "per_input")
+    for name in ("ead", "sbert"):
+        yield f"`{name}` across inputs: the first sample of each input stands for all", *both(name, "across_input")
     if given.nli_model:
-        plain, released = value(rows, "nli", "per_input", given), value(rows, "nli", "per_input", given, "as-released")
-        yield "`nli` per input: sign turned (1 - mean), a full stop added to each text", plain, released
-        plain, released = (
-            value(rows, "nli_sampled", "per_input", given),
-            value(rows, "nli_sampled", "per_input", given, "as-released"),
-        )
-        yield "`nli_sampled` per input: characters for sentences, sign turned, divided by k", plain, released
+        some = rows[: given.nli_prompts]
+        yield "`nli` per input: 1 - mean of what grows with diversity", *both("nli", "per_input", some)
+        yield "`nli_sampled` per input: characters for sentences, 1 - mean / k", *both("nli_sampled", "per_input", some)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--nli-model", help="without one, the defects of NLI are left out")
-    parser.add_argument("--prompts", type=int, default=100)
+    parser.add_argument("--nli-prompts", type=int, default=12, help="prompts taken for the rows of NLI")
     given = parser.parse_args()
     folder = Path(os.environ["GENDIV_DATA"]) / "samples" / "noveltybench"
-    found = [
-        list(lines(list(islice(read_files([folder / f"{name}.jsonl"]), given.prompts)), given)) for name in SOURCES
-    ]
+    found = [list(lines(list(read_files([folder / f"{name}.jsonl"])), given)) for name in SOURCES]
     print("| defect | " + " | ".join(f"{name}: without, with" for name in SOURCES) + " |")
     print("|---" * (1 + len(SOURCES)) + "|")
     for one in zip(*found, strict=True):

@@ -47,6 +47,11 @@ def correlation(ours, theirs):
     return spearmanr(ours[both], theirs[both]).statistic if both.sum() > 2 and np.ptp(ours[both]) > 0 else np.nan
 
 
+def shown(rho):
+    """Return a correlation, or none where the metric says the same of all sets."""
+    return "none" if np.isnan(rho) else f"{rho:.2f}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sbert-model", default="minilm")
@@ -70,7 +75,7 @@ def main():
         row = [correlation(ours[key], sets[key][2]) for key in sets]
         row += [correlation(ours["dec", task], sets["dec", task][1]) for task in TASKS]
         print(
-            f"| `{metric.signature.partition(':model')[0]}` | " + " | ".join(f"{rho:.2f}" for rho in row) + " |",
+            f"| `{metric.name}` | " + " | ".join(map(shown, row)) + " |",
             flush=True,
         )
     people = [correlation(sets["dec", task][2], sets["dec", task][1]) for task in TASKS]
