@@ -8,6 +8,7 @@ from typing import Final
 
 from ..errors import BadInput
 from ..metrics import METRICS, Metric, Profile
+from .naming import nearest
 from .registry import find_metric
 
 MODEL_FREE_METRICS: Final[Mapping[Profile, Sequence[str]]] = {
@@ -15,6 +16,9 @@ MODEL_FREE_METRICS: Final[Mapping[Profile, Sequence[str]]] = {
     "as-released": ("distinct", "ead", "cosine_ngram"),
 }
 """By profile, what is computed unless told otherwise: nothing that needs a model."""
+
+SELF_DESCRIPTION: Final = ("name", "version", "unit", "range", "direction", "levels", "cost")
+"""What a metric's class says about it."""
 
 
 def choose_metrics(
@@ -33,11 +37,16 @@ def choose_metrics(
         nli_model: replaces the NLI model of every metric that has one.
 
     Raises:
-        BadInput: an unknown name, setting or profile.
+        BadInput: an unknown name, setting or profile, a metric of another profile, or no model's name.
     """
+    if profile not in MODEL_FREE_METRICS:
+        raise BadInput(f"no profile is called {profile!r}: {nearest(str(profile), MODEL_FREE_METRICS)}")
     found: dict[str, Metric] = {}
-    for metric in _metrics(specs, profile):
-        metric = metric.with_models(sbert=sbert_model, nli=nli_model)
+    for metric in _metrics([specs] if isinstance(specs, (str, Metric)) else specs, profile):
+        try:
+            metric = metric.with_models(sbert=sbert_model, nli=nli_model)
+        except ValueError as refused:
+            raise BadInput(f"metric {metric.name!r}: {refused}") from None
         found[metric.signature] = metric
     return tuple(found.values())
 
@@ -45,9 +54,14 @@ def choose_metrics(
 def _metrics(specs: Iterable[str | Metric], profile: Profile) -> Iterable[Metric]:
     for item in specs:
         if isinstance(item, Metric):
+            if item.profile != profile:
+                raise BadInput(f"metric {item.name!r}: wanted one of the profile {profile}, found {item.profile}")
             yield item
             continue
-        for spec in filter(None, map(str.strip, item.split(","))):
+        named = list(filter(None, map(str.strip, item.split(",")))) if isinstance(item, str) else []
+        if not named:
+            raise BadInput(f"--metrics: wanted NAME[:SETTING=VALUE...],... or metrics, found {item!r:.80}")
+        for spec in named:
             name, _, settings = spec.partition(":")
             yield find_metric(name, profile).from_settings(settings)
 
@@ -60,8 +74,11 @@ def load_metric(spec: str) -> Metric:
     """
     module_name, _, rest = spec.partition(":")
     class_name, _, settings = rest.partition(":")
-    if not (module_name and class_name):
-        raise BadInput(f"--metric takes MODULE:CLASS[:SETTING=VALUE...], found {spec!r}")
+    if not (class_name and all(map(str.isidentifier, module_name.split("."))) and not module_name.endswith(".py")):
+        raise BadInput(
+            f"--metric takes MODULE:CLASS[:SETTING=VALUE...], such as my_module:MyMetric, found {spec!r};"
+            " bundled metrics are named in --metrics"
+        )
     here = str(Path.cwd())
     sys.path.insert(0, here)
     try:
@@ -70,12 +87,17 @@ def load_metric(spec: str) -> Metric:
         raise BadInput(f"--metric {spec}: no module {missing.name!r} here ({here}) or among the installed") from missing
     except AttributeError as missing:
         raise BadInput(f"--metric {spec}: {module_name} has no {class_name!r}") from missing
-    except (ImportError, SyntaxError) as broken:
-        raise BadInput(f"--metric {spec}: {module_name} cannot be imported ({broken})") from broken
+    except (Exception, SystemExit) as broken:  # whatever a module does when it is imported
+        raise BadInput(
+            f"--metric {spec}: {module_name} cannot be imported ({type(broken).__name__}: {broken})"
+        ) from broken
     finally:
         sys.path.remove(here)
     if not (isinstance(kind, type) and issubclass(kind, Metric)):
         raise BadInput(f"--metric {spec}: wanted a subclass of gendiv.metrics.Metric, found {kind!r:.80}")
+    absent = [name for name in SELF_DESCRIPTION if not hasattr(kind, name)] + sorted(kind.__abstractmethods__)
+    if absent:
+        raise BadInput(f"--metric {spec}: the class lacks {', '.join(absent)}")
     if kind.name in METRICS:
         raise BadInput(f"--metric {spec}: the name {kind.name!r} belongs to a bundled metric; choose another one")
     return kind.from_settings(settings)

@@ -1,5 +1,6 @@
 """Differences: two models' samples for the same inputs in, paired differences with intervals out."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,13 +28,15 @@ class Difference:
         metric: its name.
         level: per input or across inputs.
         signature: of both numbers, or of the first where they differ.
-        first: the first one's value on the common inputs.
+        first: the first one's value, on the inputs of the difference or, where there is none, on the common inputs.
         second: the second one's.
         difference: first minus second with its 95% interval; None where there is none.
         p_value: two-sided, of no difference.
         adjusted: the same after Holm's correction for all differences of the comparison.
         inputs: how many inputs it rests on.
-        reason: why there is no difference to state.
+        reason: why there is no difference to state, or why it rests on fewer inputs than are in both.
+        other_prompts: common inputs whose prompt in the second is not that in the first: another template, or ids that
+            do not name the same inputs.
     """
 
     split: str | None
@@ -47,6 +50,7 @@ class Difference:
     adjusted: float | None
     inputs: int
     reason: str | None
+    other_prompts: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,14 @@ def differences(first: Side, second: Side, metrics: Sequence[Metric], split: str
     common = [row_id for row_id in ones if row_id in twos]
     if not common:
         raise BadInput(f"{split or 'the samples'}: no input is in both, so nothing can be paired; ids name inputs")
+    prompts = ((ones[row_id].prompt, twos[row_id].prompt) for row_id in common)
+    other_prompts = sum(None not in pair and pair[0] != pair[1] for pair in prompts)
     measured = (measure([rows[row_id] for row_id in common], metrics) for rows in (ones, twos))
     return [
-        _difference(one, two, (signature(one, first.sampler), signature(two, second.sampler)), split)
+        replace(
+            _difference(one, two, (signature(one, first.sampler), signature(two, second.sampler)), split),
+            other_prompts=other_prompts,
+        )
         for one, two in zip(*measured, strict=True)
     ]
 
@@ -129,22 +138,27 @@ def adjust(found: Sequence[Difference]) -> list[Difference]:
 
 
 def _difference(one: Measurement, two: Measurement, signatures: tuple[str, str], split: str | None) -> Difference:
-    first, second = one.estimate(), two.estimate()
+    alone = [estimate.value if estimate else None for estimate in (one.estimate(), two.estimate())]
     estimate, inputs, reason = None, 0, None
     if signatures[0] != signatures[1]:
-        reason = f"not comparable: {signatures[0]} and {signatures[1]}"
-    elif first is None or second is None:
-        reason = next(iter((one.reasons or two.reasons).keys()))
+        first, second = _differing(*signatures)
+        reason = f"not comparable: {one.metric.signature}|{one.level} with {first} and with {second}"
+    elif None in alone:
+        reason = next(iter(one.reasons or two.reasons), "not a number")
     else:
         estimate, inputs = _paired(one, two)
-        reason = None if estimate else "undefined in one or the other for every input"
+        if estimate and one.level == "per_input" and inputs < one.inputs:
+            alone = _common_means(one, two)
+            reason = f"undefined in one or the other for {one.inputs - inputs} of {one.inputs} inputs, left out of both"
+        elif not estimate:
+            reason = "undefined in one or the other for every input"
     return Difference(
         split=split,
         metric=one.metric.name,
         level=one.level,
         signature=signatures[0],
-        first=first.value if first else None,
-        second=second.value if second else None,
+        first=alone[0],
+        second=alone[1],
         difference=estimate.interval() if estimate else None,
         p_value=estimate.p_value() if estimate else None,
         adjusted=None,
@@ -162,3 +176,18 @@ def _paired(one: Measurement, two: Measurement) -> tuple[Estimate | None, int]:
     value = float(np.mean(one.values) - np.mean(two.values))
     left_out = np.mean(one.left_out, axis=0) - np.mean(two.left_out, axis=0)
     return Estimate.of_left_out(value, left_out), one.inputs
+
+
+def _common_means(one: Measurement, two: Measurement) -> list[float | None]:
+    """Return the means of both over the inputs for which both have a value."""
+    values = np.array([one.values, two.values])
+    return list(values[:, ~np.isnan(values).any(axis=0)].mean(axis=1).tolist())
+
+
+def _differing(first: str, second: str) -> tuple[str, str]:
+    """Return what of two signatures of the same metric and level differs."""
+    parts = [re.split(r"[|:]", text) for text in (first, second)]
+    if len(parts[0]) != len(parts[1]):  # a stop text may hold the marks
+        return first, second
+    pairs = [pair for pair in zip(*parts, strict=True) if pair[0] != pair[1]]
+    return ", ".join(pair[0] for pair in pairs), ", ".join(pair[1] for pair in pairs)

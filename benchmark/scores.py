@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import BadInput
+from ..errors import BadInput, StoreFailed
 from ..metrics import Metric, Profile
 from .choosing import MODEL_FREE_METRICS, choose_metrics
 from .formats.files import read_files
 from .formats.row import Bad, Row
 from .progress import Progress, Silent
-from .record import Result, Scores, read_run, read_scores, write_record
+from .record import Scores, read_run, read_scores, write_record
 from .samples import read_split
 from .scoring import score
 from .store import hash_samples
@@ -20,7 +20,8 @@ def score_run(
 ) -> Scores:
     """Score the samples of a run folder and write its `scores.json`; earlier results of other metrics stay.
 
-    The as-released profile is there to be looked at: its results are returned and not kept.
+    The as-released profile is there to be looked at: its results are returned and not kept. A `scores.json` that cannot
+    be read is put aside before anything is computed, never written over.
 
     Prompts that lack samples are left out; `inputs` of each result says how many were there.
 
@@ -30,11 +31,15 @@ def score_run(
     """
     telling = progress or Silent()
     record = read_run(folder)
+    earlier = _earlier(folder, telling) if profile == "corrected" else None
     results = []
     for split in record.splits:
         found = read_split(folder, split.name, record.samples_per_prompt)
         if found.short:
-            telling.note(f"{split.name}: {found.short} prompts lack samples and are left out")
+            lacking = (
+                "1 prompt lacks samples and is" if found.short == 1 else f"{found.short} prompts lack samples and are"
+            )
+            telling.note(f"{split.name}: {lacking} left out")
         if found.rows:
             telling.note(f"scoring {split.name}")
             results += score(found.rows, metrics, split=split.name, sampler=split.decoding.signature)
@@ -44,7 +49,8 @@ def score_run(
         return Scores(profile=profile, results=tuple(results))
     samples = hash_samples(folder, [split.name for split in record.splits])
     computed = {(result.split, result.signature) for result in results}
-    kept = [result for result in _still_true(folder, samples) if (result.split, result.signature) not in computed]
+    true = earlier.results if earlier and earlier.samples == samples else ()  # unless the samples changed since
+    kept = [result for result in true if (result.split, result.signature) not in computed]
     scores = Scores(profile=profile, samples=samples, results=(*kept, *results))
     write_record(folder, scores)
     return scores
@@ -86,9 +92,15 @@ def score_samples(
     return Scores(profile=profile, skipped=bad.count, results=tuple(results))
 
 
-def _still_true(folder: Path, samples: str) -> tuple[Result, ...]:
-    """Return the earlier results of a run folder, unless its samples have changed since."""
-    if not (folder / "scores.json").exists():
-        return ()
-    earlier = read_scores(folder)
-    return earlier.results if earlier.samples == samples else ()
+def _earlier(folder: Path, telling: Progress) -> Scores | None:
+    """Return the scores that a run folder holds; a file that cannot be read is put aside."""
+    path = folder / "scores.json"
+    if not path.exists():
+        return None
+    try:
+        return read_scores(folder)
+    except StoreFailed as unreadable:
+        aside = path.with_name("scores.json.unreadable")
+        path.replace(aside)
+        telling.note(f"{unreadable}; put aside as {aside}, and scores are computed anew")
+        return None

@@ -14,7 +14,12 @@ class Spool:
     """A temporary folder with a file a draw, so that memory holds one draw, however many inputs and draws there are."""
 
     def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="gendiv-draws-")
+        try:
+            self._temporary = tempfile.TemporaryDirectory(prefix="gendiv-draws-")
+        except OSError as error:
+            raise StoreFailed(
+                f"cannot make a temporary folder ({error.strerror}); name another one in TMPDIR"
+            ) from error
         self._folder = Path(self._temporary.name)
         self._draws: int | None = None
 

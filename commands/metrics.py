@@ -27,9 +27,10 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
     if names:
         click.echo("\n".join(map(card, found)), nl=False)
         return
-    table = Table(
-        "metric", "range", "diverse", "levels", "cost", "unit", box=None, header_style="bold", padding=(0, 1, 0, 0)
-    )
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("metric", no_wrap=True)
+    for head in ("range", "diverse", "levels", "cost", "unit"):
+        table.add_column(head, overflow="fold")
     for metric in found:
         direction = "" if metric.direction == "neutral" else metric.direction.partition("_")[0]
         levels = "both" if len(metric.levels) == 2 else metric.levels[0].replace("_", " ")

@@ -1,6 +1,6 @@
 """Tables for the terminal: a block of rows for each metric, numbers with their intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..benchmark.comparing import Difference
@@ -11,15 +11,18 @@ if TYPE_CHECKING:
 
 
 def block_table(title: str, heads: Sequence[str], blocks: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> "Table":
-    """Return a table with a heading for each block; all texts are shown as they are, markup or not."""
+    """Return a table with a heading for each block; all texts are shown as they are, markup or not.
+
+    Where the terminal is too narrow, cells take several lines: half a number would be a wrong one.
+    """
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
-    table.add_column("metric", style="bold", no_wrap=True)
+    table.add_column("metric", style="bold", overflow="fold")
     for head in heads:
-        table.add_column(escape(head.replace(", ", "\n")), no_wrap=True)
+        table.add_column(escape(head.replace(", ", "\n")), overflow="fold")
     for metric, rows in blocks:
         for place, row in enumerate(rows):
             table.add_row(escape(metric) if place == 0 else "", *map(escape, row), end_section=place == len(rows) - 1)
@@ -48,3 +51,9 @@ def shown_names(results: Sequence[Result | Difference]) -> list[str]:
     return [
         result.metric if metrics.count(result.metric) == 1 else result.signature.partition("|")[0] for result in results
     ]
+
+
+def short_splits(splits: Iterable[str]) -> dict[str, str]:
+    """Return what a table calls each split: without its task, unless two splits would then be called the same."""
+    short = {split: split.rpartition("/")[2] for split in splits}
+    return short if len(set(short.values())) == len(short) else {split: split for split in short}

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from .device import concrete_dtype
 from .embedding import check_encoder
+from .encoder_metric import directions
 from .entailment import LABELS, check_nli, entailment
 from .metric import Metric
 from .nli import NLI
 from .sbert import SentenceBERT
 from .texts import IntArray, Texts
-from .vendi import units
 
 BoolArray: TypeAlias = NDArray[np.bool_]
 
@@ -94,7 +94,7 @@ class ClassMetric(Metric):
         if self.same == "text":
             return _numbered(texts.view("whitespace folded", _fold)[members])
         distinct, place = np.unique(members, return_inverse=True)
-        rows = units(texts, distinct, self.model, self.dtype)
+        rows = directions(texts, distinct, self.model, self.dtype)
         alike = rows @ rows.T >= self.threshold
         return partition([place], lambda pairs: alike[pairs[:, 0], pairs[:, 1]])[0]
 

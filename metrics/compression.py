@@ -17,8 +17,8 @@ class Compression(Metric):
     """Compression ratio: bytes of the texts over bytes of the same, compressed by gzip.
 
     The texts, in UTF-8, are sorted and joined by newlines, so that the order in which they were drawn does not matter;
-    the newlines count on both sides, and so do the 18 bytes of gzip's header and checksum: it is what
-    `sort texts | gzip -9 | wc -c` counts, in the C locale and for texts of one line.
+    the newlines count on both sides, and so do the 18 bytes of gzip's header and checksum: the compressed size is
+    about what `sort texts | gzip -9 | wc -c` counts, in the C locale and for texts of one line.
 
     Source: Shaib et al. (2024), "Standardizing the Measurement of Text Diversity: A Tool and a Comparative Analysis of
     Scores", which join by spaces, in the order given.

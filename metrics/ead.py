@@ -55,7 +55,7 @@ class EAD(NgramRatio):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.vocabulary, int) or self.vocabulary < 2:
+        if not isinstance(self.vocabulary, int) or isinstance(self.vocabulary, bool) or self.vocabulary < 2:
             raise ValueError(f"vocabulary: wanted a whole number of at least 2, found {self.vocabulary!r}")
 
     def ratio(self, distinct: FloatArray, total: FloatArray) -> FloatArray:

@@ -31,6 +31,7 @@ class EffectiveSemantic(QualityMetric, ClassMetric):
     Undefined: for fewer than two samples, and without quality; with same=embedding also when the model gives a valid
     text a zero or non-finite vector.
     Tokeniser: as for `semantic_distinct`.
+    Settings: those of `semantic_distinct`, and the last one.
     Edge cases: with one valid sample or none the value is 0. What an invalid sample says has no influence. A text that
     occurs twice may be valid once and invalid once. The classes may depend on the draw order.
     Do not use: with a `least` that does not fit the scale of the quality (the default suits grades from 0 to 1); to

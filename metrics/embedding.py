@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import NotInstalled
 from .device import device
-from .kept import Content, Kept, folder_fingerprint
+from .kept import Content, Kept, folder_fingerprint, library
 from .loading import loading
 from .texts import FloatArray, Texts, well_formed
 
@@ -39,9 +39,11 @@ def encode(pool: tuple[str, ...], model: str, dtype: str = "float32") -> FloatAr
     their order in the pool; in float32 the company moves an embedding by less than 1e-6 of its length.
     """
     folder = Path(_location(model))
-    fingerprint = folder_fingerprint(folder) if folder.is_dir() else _commit(_loaded(model, dtype))
+    files = folder_fingerprint(folder) if folder.is_dir() else None
+    fingerprint = files if folder.is_dir() else _commit(_loaded(model, dtype, files))
+    kept = Kept("embedding", fingerprint, dtype, library("sentence-transformers"), library("transformers"))
     contents: list[Content] = [(well_formed(text),) for text in pool]
-    rows = Kept("embedding", fingerprint, dtype).rows(contents, lambda some: _encode(_loaded(model, dtype), some))
+    rows = kept.rows(contents, lambda some: _encode(_loaded(model, dtype, files), some))
     return rows.astype(np.float64)
 
 
@@ -79,7 +81,7 @@ def _load(model: str, dtype: str, on: str | None = None) -> "SentenceTransformer
 
 
 @lru_cache(maxsize=1)
-def _loaded(model: str, dtype: str) -> "SentenceTransformer":
+def _loaded(model: str, dtype: str, files: str | None) -> "SentenceTransformer":  # noqa: ARG001  other files, other model
     return _load(model, dtype)
 
 

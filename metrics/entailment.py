@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput, NotInstalled
 from .device import device
-from .kept import Content, Kept, folder_fingerprint
+from .kept import Content, Kept, folder_fingerprint, library
 from .loading import loading
 from .texts import FloatArray, Texts, well_formed
 
@@ -85,10 +85,11 @@ def classify(pairs: Sequence[Pair], model: str, dtype: str = "float32") -> Float
         BadInput: the model cannot be loaded or is no NLI classifier.
     """
     folder = Path(model)
-    fingerprint = folder_fingerprint(folder) if folder.is_dir() else _loaded(model, dtype).commit
+    files = folder_fingerprint(folder) if folder.is_dir() else None
+    fingerprint = files if folder.is_dir() else _loaded(model, dtype, files).commit
     contents: list[Content] = [(well_formed(premise), well_formed(hypothesis)) for premise, hypothesis in pairs]
-    kept = Kept("entailment", fingerprint, dtype, str(LONGEST))
-    rows = kept.rows(contents, lambda some: _loaded(model, dtype).probabilities(some), width=len(LABELS))
+    kept = Kept("entailment", fingerprint, dtype, str(LONGEST), library("transformers"))
+    rows = kept.rows(contents, lambda some: _loaded(model, dtype, files).probabilities(some), width=len(LABELS))
     return rows.astype(np.float64)
 
 
@@ -189,7 +190,7 @@ def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier
 
 
 @lru_cache(maxsize=1)
-def _loaded(model: str, dtype: str) -> Classifier:
+def _loaded(model: str, dtype: str, files: str | None) -> Classifier:  # noqa: ARG001  other files, other model
     return load_classifier(model, dtype)
 
 

@@ -8,11 +8,13 @@ The cache may fail, a computation may not: what goes wrong with the file is one 
 """
 
 import hashlib
+import os
 import sqlite3
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 from ..cache import cache_folder
 from ..errors import StoreFailed
+from .texts import text_hash
 
 Content: TypeAlias = tuple[str, ...]
 """What the model read: one text, or the texts of a pair."""
@@ -36,7 +39,16 @@ _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, numbers BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS files (stamp TEXT PRIMARY KEY, digest TEXT NOT NULL);
 """
-_DECIDING: Final = frozenset({".json", ".txt", ".model", ".safetensors", ".bin"})
+_IDLE: Final = frozenset({".md", ".png", ".onnx", ".h5", ".msgpack", ".ot"})
+"""Files of a model folder that PyTorch does not read."""
+
+
+def library(name: str) -> str:
+    """Return the version of a library, or that it is absent: whoever needs it says so in its own words."""
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return f"{name} absent"
 
 
 class Kept:
@@ -88,19 +100,25 @@ class Kept:
             return
         entries = []
         for content, row in numbers.items():
+            if not np.isfinite(row).all():
+                continue
             key, blob = _key(self._root, content), np.asarray(row, dtype="<f4").tobytes()
             entries.append((key, _check(key, blob) + blob))
         with _unless_it_fails(), _open() as file, _transaction(file):
             file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", entries)
 
 
-def folder_fingerprint(folder: Path) -> str:
+def folder_fingerprint(folder: Path) -> str | None:
     """Return a hash of everything in a model folder that decides its numbers: weights, configs, tokenisers.
 
-    Contents that were hashed once are known by path, size and times, and are not read again.
+    None for an adapter, whose base model lies elsewhere. Contents that were hashed once are known by path, size and
+    times, and are not read again.
     """
+    if (folder / "adapter_config.json").exists():
+        return None
     stamps = {}
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in _DECIDING and path.is_file()):
+    files = (Path(inside, name) for inside, _, names in os.walk(folder, followlinks=True) for name in names)
+    for path in sorted(path for path in files if path.suffix not in _IDLE and path.is_file()):
         stat = path.stat()
         stamps[path] = f"{path.resolve()}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}:{stat.st_ino}"
     known: dict[str, str] = {}
@@ -124,15 +142,6 @@ def _slices(keys: list[bytes], size: int) -> Iterator[list[bytes]]:
 def _size(content: Content) -> tuple[int, Content]:
     """Put the longest first, and what is equally long in an order of its own, so that a run repeats."""
     return -sum(map(len, content)), content
-
-
-def text_hash(parts: Iterable[str], root: bytes = b"", size: int = 32) -> bytes:
-    """Hash texts, each behind its length, so that no two lists of texts run together to the same bytes."""
-    state = hashlib.blake2b(key=root, digest_size=size)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        state.update(len(data).to_bytes(8, "little") + data)
-    return state.digest()
 
 
 def _key(root: bytes, content: Content) -> bytes:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from .metric import Cost, Direction, Level, Metric, Undefined
 from .ngrams import ngrams
 from .texts import FloatArray, IntArray, Texts
+from .tokenizer import WHITESPACE
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Length(Metric):
         """Return the value of one set."""
         if not len(members):
             raise Undefined("the set has no samples")
-        return float(ngrams(texts, "whitespace", 1).lengths(members).mean())
+        return float(ngrams(texts, WHITESPACE, 1).lengths(members).mean())
 
     def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
         """Return the value without each member."""
         if len(members) < 2:
             raise Undefined("the set without one has no samples")
-        lengths = ngrams(texts, "whitespace", 1).lengths(members)
+        lengths = ngrams(texts, WHITESPACE, 1).lengths(members)
         left: FloatArray = (lengths.sum() - lengths) / (len(members) - 1)
         return left

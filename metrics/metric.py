@@ -80,7 +80,7 @@ class Metric(ABC):
 
     @property
     def signature(self) -> str:
-        """The name and every setting, in the syntax that `--metrics` takes: `ead:n=1-5:vocabulary=50257`."""
+        """The name and every setting, in the syntax of `--metrics`: `self_bleu:max_n=4:tokenizer=whitespace`."""
         settings = write_settings({field.name: getattr(self, field.name) for field in fields(self)})
         return f"{self.name}:{settings}" if settings else self.name
 

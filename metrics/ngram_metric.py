@@ -37,12 +37,12 @@ class NgramMetric(Metric):
     def prepare(self, texts: Texts, sets: Sequence[IntArray]) -> None:
         """Work out the values of the sets together and remember them for `value`."""
         if sets:
-            keys = [members.tobytes() for members in sets]
+            keys = [_key(members) for members in sets]
             self._known(texts).update(zip(keys, self.values(texts, sets).tolist(), strict=True))
 
     def value(self, texts: Texts, members: IntArray) -> float:
         """Return the value of one set."""
-        value = self._known(texts).get(members.tobytes())
+        value = self._known(texts).get(_key(members))
         if value is None:
             value = float(self.values(texts, [members])[0])
         if value != value:  # NaN
@@ -52,6 +52,11 @@ class NgramMetric(Metric):
     def _known(self, texts: Texts) -> dict[bytes, float]:
         """Return the values worked out beforehand, by the bytes of the members."""
         return texts.view(("values", self), lambda pool: {})
+
+
+def _key(members: IntArray) -> bytes:
+    """Return what tells sets apart, whatever the width of their integers."""
+    return np.asarray(members, dtype=np.intp).tobytes()
 
 
 class NgramMean(NgramMetric):

@@ -71,9 +71,9 @@ class NLI(PairwiseEntailment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.pairs, int) or self.pairs < 1:
+        if not isinstance(self.pairs, int) or isinstance(self.pairs, bool) or self.pairs < 1:
             raise ValueError(f"pairs: wanted a whole number of at least 1, found {self.pairs!r}")
-        if not isinstance(self.seed, int):
+        if not isinstance(self.seed, int) or isinstance(self.seed, bool):
             raise ValueError(f"seed: wanted a whole number, found {self.seed!r}")
 
     def questions(self, texts: Texts, first: int, second: int) -> Sequence[Pair]:

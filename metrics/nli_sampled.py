@@ -6,16 +6,15 @@ from typing import ClassVar
 
 from .entailment import Pair
 from .nli import NLI
-from .pairwise_entailment import shuffled
 from .sentences import sentences
-from .texts import Texts
+from .texts import Texts, text_hash
 
 
 @dataclass(frozen=True)
 class NLISampled(NLI):
     """Sampled NLI diversity: the mean over pairs of texts of the mean, over m pairs of their sentences, of w + w.
 
-    Each text's sentences are put into a random order that the text and `seed` alone decide. Of two texts the first
+    Each text's sentences are put into a random order that each sentence and `seed` decide. Of two texts the first
     m = min(their numbers of sentences, `sentences`) of each are paired off; each such pair (a, b) scores
     w(a, b) + w(b, a), w being +p, 0 or -p for the model's top label: contradiction, neutral, entailment.
 
@@ -33,9 +32,9 @@ class NLISampled(NLI):
 
     Settings: `model`, `dtype`, `pairs` and `seed` as in nli, `seed` also for the sentences.
 
-    Edge cases: a text without a sentence (empty, or nothing but space) has one, which is empty. Copies of one text keep
-    their sentences in the same order, so each sentence meets itself. Texts of one sentence each give what nli gives,
-    but for the space around them.
+    Edge cases: a text without a sentence (empty, or nothing but space) has one, which is empty. The order is the
+    same in all texts, so that in copies each sentence meets itself, and in near copies most do. Texts of one sentence
+    each give what nli gives, but for the space around them and the mark of a list item or heading.
 
     Do not use: for texts of one sentence, where nli does without the splitting; or for texts whose sentences mean
     little alone (code, verse, tables). Sentences are paired at random, so most pairs are neutral and values lie near
@@ -63,7 +62,7 @@ class NLISampled(NLI):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.sentences, int) or self.sentences < 1:
+        if not isinstance(self.sentences, int) or isinstance(self.sentences, bool) or self.sentences < 1:
             raise ValueError(f"sentences: wanted a whole number of at least 1, found {self.sentences!r}")
 
     def questions(self, texts: Texts, first: int, second: int) -> Sequence[Pair]:
@@ -76,5 +75,5 @@ class NLISampled(NLI):
         drawn = []
         for text in pool:
             found = sentences(text) or [""]
-            drawn.append([found[i] for i in shuffled(len(found), str(self.seed), text)[: self.sentences]])
+            drawn.append(sorted(found, key=lambda one: text_hash((str(self.seed), one)))[: self.sentences])
         return drawn

@@ -4,16 +4,14 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations
 from typing import Self
 
 import numpy as np
 
 from .device import concrete_dtype
 from .entailment import Pair, check_nli, confidence, entailment
-from .kept import text_hash
 from .metric import Metric, Undefined
-from .texts import FloatArray, IntArray, Texts
+from .texts import FloatArray, IntArray, Texts, text_hash
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ class PairwiseEntailment(Metric):
 @lru_cache(maxsize=16)
 def every_pair(count: int) -> IntArray:
     """Return all pairs (first, second) of positions below `count`, first < second."""
-    return np.array(list(combinations(range(count), 2)), dtype=np.intp).reshape(-1, 2)
+    return np.column_stack(np.triu_indices(count, 1))
 
 
 @lru_cache(maxsize=64)

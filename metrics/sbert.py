@@ -1,18 +1,15 @@
 """SentenceBERT: how far apart sentence embeddings point."""
 
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
-import numpy as np
-
-from .device import concrete_dtype
-from .embedding import check_encoder, embeddings
-from .metric import Cost, Direction, Level, Metric, Undefined
+from .encoder_metric import EncoderMetric, directions
+from .metric import Cost, Direction, Level, Undefined
 from .texts import FloatArray, IntArray, Texts
 
 
 @dataclass(frozen=True)
-class SentenceBERT(Metric):
+class SentenceBERT(EncoderMetric):
     """Sentence-BERT diversity: 1 minus the mean cosine of the embeddings, over all pairs of texts in the set.
 
     K unit vectors u need no pairs: the mean cosine is (|sum u|^2 - K) / (K (K - 1)), computed in float64.
@@ -55,28 +52,12 @@ class SentenceBERT(Metric):
     levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
     cost: ClassVar[Cost] = "encoder"
 
-    model: str = "sentence-transformers/bert-large-nli-stsb-mean-tokens"
-    dtype: str = "float32"
-
-    def __post_init__(self) -> None:
-        if not self.model:
-            raise ValueError("model: wanted a local folder, a hub id or minilm, found ''")
-        object.__setattr__(self, "dtype", concrete_dtype(self.dtype))
-
-    def with_models(self, *, sbert: str | None, nli: str | None) -> Self:  # noqa: ARG002  it judges no pairs
-        """Return the metric with another sentence encoder, if one is given."""
-        return self if sbert is None else replace(self, model=sbert)
-
-    def require(self) -> None:
-        """Raise if the model cannot be loaded."""
-        check_encoder(self.model)
-
     def value(self, texts: Texts, members: IntArray) -> float:
         """Return the value of one set."""
         count = len(members)
         if count < 2:
             raise Undefined(f"a pair needs two texts, the set has {count}")
-        total = self._units(texts, members).sum(axis=0)
+        total = directions(texts, members, self.model, self.dtype).sum(axis=0)
         return float(1.0 - (total @ total - count) / (count * (count - 1)))
 
     def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:
@@ -84,17 +65,8 @@ class SentenceBERT(Metric):
         count = len(members) - 1
         if count < 2:
             raise Undefined(f"a pair needs two texts, the set without one has {max(count, 0)}")
-        units = self._units(texts, members)
+        units = directions(texts, members, self.model, self.dtype)
         total = units.sum(axis=0)
         squares = total @ total - 2.0 * (units @ total) + 1.0
         left: FloatArray = 1.0 - (squares - count) / (count * (count - 1))
         return left
-
-    def _units(self, texts: Texts, members: IntArray) -> FloatArray:
-        """Return the members' embeddings at length 1."""
-        rows = embeddings(texts, self.model, self.dtype)[members].astype(np.float64)  # (members, dimensions)
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        if not (np.isfinite(norms) & (norms > 0)).all():
-            raise Undefined(f"the model {self.model!r} gives a text a zero or non-finite vector, which has no cosine")
-        units: FloatArray = rows / norms
-        return units

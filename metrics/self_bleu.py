@@ -28,14 +28,15 @@ class SelfBLEU(NgramMetric):
     Source: Zhu et al. (2018), "Texygen: A Benchmarking Platform for Text Generation Models"; BLEU by Papineni et al.
     (2002), a precision of 0 smoothed as method 1 of Chen & Cherry (2014): 0.1 matches. It equals the mean of
     `sentence_bleu` of NLTK with that smoothing and equal weights.
-    Range: 0 (no text shares a word with another) to 1 (each text is a copy of another).
+    Range: 0 (no text shares a word with another) to 1 (each text is a copy of another, of `max_n` words or more).
     Unit: BLEU.
     Direction: lower is more diverse.
     Undefined: for fewer than two texts.
     Tokeniser: words between whitespace unless `tokenizer` says otherwise. Published values are often of another one.
     Edge cases: an empty text has a BLEU of 0, as has one that shares no word with another, so it looks varied. A text
     of fewer than n words counts as one of 0 matches in 1 at n, which pulls short texts down.
-    A text with a copy in the set has a BLEU of 1, so a set of pairs of copies scores as if all were one text.
+    A text of `max_n` words or more with a copy in the set has a BLEU of 1, so a set of pairs of copies scores as if all
+    were one text; a shorter one has less (copies of one word 0.18), so that short answers look varied.
     Do not use: to compare sets of different size or length: more or longer references match more. Smoothing makes much
     of what short texts score: below max_n words, prefer `distinct` or `cosine_ngram`.
 

@@ -20,7 +20,7 @@ class SemanticDistinct(ClassMetric):
     With `same` = nli equivalent means that each entails the other with a probability of at least `threshold` (0.5);
     with embedding, that the cosine of their embeddings is at least `threshold` (0.8: the default model was trained to
     give a fifth of the STS benchmark's score, where 4 of 5 is "mostly equivalent"); with text, that they are equal but
-    for whitespace. `model` and `dtype` are by default those of `nli` and `sbert`.
+    for whitespace.
 
     Source: Zhang et al. (2025), "NoveltyBench: Evaluating Language Models for Humanlike Diversity", for the classes;
     Kuhn et al. (2023), "Semantic Uncertainty", for entailment in both directions. NoveltyBench has a classifier of its
@@ -32,6 +32,8 @@ class SemanticDistinct(ClassMetric):
     Undefined: for no samples; with same=embedding also when the model gives a text a zero or non-finite vector.
     Tokeniser: the model's own, which reads the head of a long text only; none for same=text, which compares texts with
     their whitespace folded, case and punctuation counting.
+    Settings: an empty `model` or `dtype` and a `threshold` of 0 stand for the defaults of `same`: those of `nli` and
+    `sbert`, and the thresholds above; the signature names what they stand for.
     Edge cases: equal texts are of one class unasked. Being equivalent need not be transitive, so another draw order may
     give other classes; the order is that of the draws. Saying everything twice changes nothing. In bfloat16 a pair that
     is near the threshold may fall to either side of it.
@@ -82,6 +84,7 @@ class SemanticChao1(SemanticDistinct):
     Undefined: for fewer than two samples, which cannot show what repeats; with same=embedding also when the model gives
     a text a zero or non-finite vector.
     Tokeniser: as for `semantic_distinct`.
+    Settings: those of `semantic_distinct`.
     Edge cases: as for `semantic_distinct`. When no two samples agree the value says only that k is too small to tell.
     Do not use: with few samples for the classes there are (most are met once), where it is a loose bound from below;
     across inputs; for samples that were not drawn independently of each other.

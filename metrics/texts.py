@@ -1,5 +1,6 @@
 """Texts: a pool of distinct texts, the groups drawn from it, and what was derived from the pool."""
 
+import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar, cast
@@ -58,3 +59,12 @@ class Texts:
 def well_formed(text: str) -> str:
     """Return the text with U+FFFD for lone surrogates, which have no UTF-8 form, so that no tokeniser takes them."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def text_hash(parts: Iterable[str], root: bytes = b"", size: int = 32) -> bytes:
+    """Hash texts, each behind its length, so that no two lists of texts run together to the same bytes."""
+    state = hashlib.blake2b(key=root, digest_size=size)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        state.update(len(data).to_bytes(8, "little") + data)
+    return state.digest()

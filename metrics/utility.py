@@ -29,6 +29,7 @@ class Utility(QualityMetric, ClassMetric):
     Undefined: for no samples, and without quality; with same=embedding also when the model gives a text a zero or
     non-finite vector.
     Tokeniser: as for `semantic_distinct`.
+    Settings: those of `semantic_distinct`, and the last one.
     Edge cases: with patience 1 all samples weigh the same, with patience 0 only the first counts. The order is that of
     the draws: an early repeat costs more than a late one. A class has the quality of its first answer, even if a later
     one is better.

@@ -1,20 +1,18 @@
 """Vendi: the effective number of different texts, from the eigenvalues of their similarities."""
 
 import math
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from .device import concrete_dtype
-from .embedding import check_encoder, embeddings
-from .metric import Cost, Direction, Level, Metric, Undefined
-from .sbert import SentenceBERT
+from .encoder_metric import EncoderMetric, directions
+from .metric import Cost, Direction, Level, Undefined
 from .texts import FloatArray, IntArray, Texts
 
 
 @dataclass(frozen=True)
-class Vendi(Metric):
+class Vendi(EncoderMetric):
     """Vendi score: exp(-sum l log l) over the eigenvalues l of K/n, K the cosines of the embeddings of n texts.
 
     The eigenvalues sum to 1, and K/n has the same ones as the uncentred covariance of the embeddings, so the smaller of
@@ -28,6 +26,7 @@ class Vendi(Metric):
     Range: 1 (all embeddings point one way) to n, the number of texts (all at right angles); never above the dimensions.
     Unit: effective texts.
     Direction: higher is more diverse.
+    Settings: `model` and `dtype` as in sbert; `order` is the q of Hill's numbers.
     Undefined: for no texts, and when the model gives a text a zero or non-finite vector.
     Tokeniser: the model's own; it reads the head of a long text only (128 word pieces for the default).
     Edge cases: one text has the value 1. Saying everything twice changes nothing. Opposite embeddings (cosine -1) are
@@ -55,44 +54,22 @@ class Vendi(Metric):
     levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
     cost: ClassVar[Cost] = "encoder"
 
-    model: str = SentenceBERT.model
-    dtype: str = SentenceBERT.dtype
     order: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.model:
-            raise ValueError("model: wanted a local folder, a hub id or minilm, found ''")
-        object.__setattr__(self, "dtype", concrete_dtype(self.dtype))
+        super().__post_init__()
         if not isinstance(self.order, (int, float)) or not self.order >= 0:
             raise ValueError(f"order: wanted a number of at least 0, or inf, found {self.order!r}")
         object.__setattr__(self, "order", float(self.order))  # 2 and 2.0 are one setting and have one signature
-
-    def with_models(self, *, sbert: str | None, nli: str | None) -> Self:  # noqa: ARG002
-        """Return the metric with another sentence encoder, if one is given."""
-        return self if sbert is None else replace(self, model=sbert)
-
-    def require(self) -> None:
-        """Raise if the model cannot be loaded."""
-        check_encoder(self.model)
 
     def value(self, texts: Texts, members: IntArray) -> float:
         """Return the value of one set."""
         if not len(members):
             raise Undefined("the set has no texts")
         distinct, repeats = np.unique(members, return_counts=True)
-        rows = units(texts, distinct, self.model, self.dtype) * np.sqrt(repeats / len(members))[:, np.newaxis]
+        rows = directions(texts, distinct, self.model, self.dtype) * np.sqrt(repeats / len(members))[:, np.newaxis]
         short = rows if len(rows) <= rows.shape[1] else rows.T
         return hill_number(np.linalg.eigvalsh(short @ short.T), self.order)
-
-
-def units(texts: Texts, members: IntArray, model: str, dtype: str) -> FloatArray:
-    """Return the members' embeddings at length 1, or raise `Undefined` where one has no direction."""
-    rows = embeddings(texts, model, dtype)[members].astype(np.float64)  # (members, dimensions)
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    if not (np.isfinite(norms) & (norms > 0)).all():
-        raise Undefined(f"the model {model!r} gives a text a zero or non-finite vector, which has no cosine")
-    directions: FloatArray = rows / norms
-    return directions
 
 
 def hill_number(weights: FloatArray, order: float) -> float:

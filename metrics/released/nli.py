@@ -25,7 +25,8 @@ class ReleasedNLI(PairwiseEntailment):
     Unit: 1 - signed probability per pair.
     Direction: lower is more diverse.
     Undefined: for fewer than two texts, where the published code gives NaN.
-    Tokeniser: the model's own; a pair is cut to 512 tokens, the longer text first.
+    Tokeniser: the model's own. The published code joins a pair to one string and cuts its end at 512 tokens; here the
+    longer text is cut, so pairs beyond 512 tokens differ.
 
     Settings: `model` and `dtype` as in the corrected form, float32 as published. There is no sampling of pairs.
 

@@ -124,7 +124,7 @@ def refused(arguments, capfd):
         ([*RUN, "--model", "hf:adapter"], "adapter holds a LoRA adapter: name its base model"),
         ([*RUN, "--model", "openai:localhost:8000"], "wanted openai:http://HOST:PORT/v1#MODEL"),
         ([*RUN, "--model", "openai:http://[::1#m"], "wanted openai:http://HOST:PORT/v1#MODEL"),
-        (["score"], "Missing argument 'SAMPLES'"),
+        (["score"], "Missing argument 'SAMPLES...'"),
         (["score", "no.jsonl"], "no samples at no.jsonl: wanted a run folder or a JSONL file"),
         (["score", "torn.jsonl"], "torn.jsonl:2: wanted"),
         (["score", "missing.jsonl"], "missing.jsonl:3: wanted"),

@@ -9,7 +9,7 @@ import pytest
 from tiny_nli import LABELS, WORDS, tiny_nli
 
 from gendiv.errors import BadInput, NotInstalled
-from gendiv.metrics.entailment import _batches, check_nli, classify, confidence, entailment
+from gendiv.metrics.entailment import _batches, _loaded, check_nli, classify, confidence, entailment
 from gendiv.metrics.texts import Texts
 
 
@@ -227,6 +227,18 @@ def test_a_model_that_cannot_be_loaded_is_refused_with_the_way_out(name, monkeyp
 
 
 def test_without_transformers_the_error_holds_the_command(model, monkeypatch):
+    _loaded.cache_clear()
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(NotInstalled, match="pip install"):
         classify([("a", "b")], model)
+
+
+def test_a_model_that_is_replaced_under_the_same_path_is_read_anew(tmp_path):
+    folder = tmp_path / "replaced"
+    tiny_nli(folder, seed=1)
+    first = classify([("a", "b")], str(folder))
+    tiny_nli(folder, seed=2)
+    second = classify([("a", "b")], str(folder))
+    tiny_nli(tmp_path / "other", seed=2)
+    assert not np.allclose(first, second)
+    assert second == pytest.approx(classify([("a", "b")], str(tmp_path / "other")))

@@ -180,9 +180,33 @@ def test_a_folders_fingerprint_follows_contents_not_places(tmp_path):
 
 
 def test_contents_hashed_once_are_not_read_again(tmp_path, monkeypatch):
-    (tmp_path / "config.json").write_text("{}")
-    known = folder_fingerprint(tmp_path)
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    known = folder_fingerprint(model)
     monkeypatch.setattr("gendiv.metrics.kept._hash_file", lambda path: pytest.fail(f"read again: {path}"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert folder_fingerprint(tmp_path) == known
+        assert folder_fingerprint(model) == known
+
+
+def test_a_file_of_any_kind_that_a_model_may_read_tells_folders_apart(tmp_path):
+    for name in ("model.safetensors", "vocab.tiktoken", "1_Pooling/config.json"):
+        one, two = tmp_path / "one", tmp_path / "two"
+        for folder, text in ((one, "a"), (two, "b")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        assert folder_fingerprint(one) != folder_fingerprint(two)
+        (two / name).write_text("a")
+
+
+def test_an_adapter_is_never_kept_because_its_base_lies_elsewhere(tmp_path):
+    (tmp_path / "adapter_config.json").write_text("{}")
+    assert folder_fingerprint(tmp_path) is None
+
+
+def test_a_row_that_is_not_finite_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
+    kept = Kept("numbers", "a model")
+    kept.keep({("good",): np.ones(2, dtype=np.float32), ("bad",): np.array([1, np.nan], dtype=np.float32)})
+    assert set(kept.find([("good",), ("bad",)])) == {("good",)}

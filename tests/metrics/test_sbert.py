@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gendiv.errors import BadInput, NotInstalled
 from gendiv.metrics import SentenceBERT, Texts, Undefined
-from gendiv.metrics.embedding import encode
+from gendiv.metrics.embedding import _loaded, encode
 
 METRIC = SentenceBERT(model="injected")
 
@@ -126,6 +126,7 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path):
 
 
 def test_without_sentence_transformers_the_error_holds_the_command(monkeypatch):
+    _loaded.cache_clear()
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(NotInstalled, match=r"pip install 'gendiv\[sbert\]'"):
         encode(("a",), "minilm")
