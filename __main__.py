@@ -23,9 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return _fail(error.format_message(), 2)
     except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted; every finished sample is kept, and the same command goes on", 128 + signal.SIGINT)
+        return _fail("interrupted; what was finished is kept, and the same command goes on", 128 + signal.SIGINT)
     except asyncio.CancelledError:
-        return _fail("terminated; every finished sample is kept, and the same command goes on", 128 + signal.SIGTERM)
+        return _fail("terminated; what was finished is kept, and the same command goes on", 128 + signal.SIGTERM)
     except BrokenPipeError:  # whoever read standard output has had enough
         sys.stderr.close()
         return 128 + signal.SIGPIPE

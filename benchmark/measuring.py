@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from ..errors import BadInput
 from ..metrics import FloatArray, IntArray, Level, Metric, QualityMetric, Texts, Undefined
 from .formats.row import Row
 from .intervals import Estimate
@@ -124,7 +125,7 @@ def _blocks(rows: Iterable[Row]) -> Iterator[tuple[list[Row], bool]]:
 def _measure_inputs(measurement: Measurement, texts: Texts, block: Sequence[Row]) -> None:
     for members, value in zip(texts.groups, _values_of_inputs(measurement.metric, texts, block), strict=True):
         try:
-            measurement.values.append(value(members))
+            measurement.values.append(_finite(measurement.metric, value(members)))
         except Undefined as undefined:
             measurement.reasons[str(undefined)] += 1
             measurement.values.append(np.nan)
@@ -167,9 +168,16 @@ def _measure_draw(measurement: Measurement, texts: Texts, members: IntArray) -> 
     try:
         if len(members) < LEAST_INPUTS:
             raise Undefined(f"an across-input value needs {LEAST_INPUTS} inputs, found {len(members)}")
-        value, left_out = metric.value(texts, members), metric.leave_out(texts, members)
+        value, left_out = _finite(metric, metric.value(texts, members)), metric.leave_out(texts, members)
     except Undefined as undefined:
         measurement.reasons[str(undefined)] += 1
     else:
         measurement.values.append(value)
         measurement.left_out.append(left_out)
+
+
+def _finite(metric: Metric, value: float) -> float:
+    """Refuse what a metric of somebody's own should not return."""
+    if not isinstance(value, (int, float)) or not np.isfinite(value):
+        raise BadInput(f"metric {metric.name!r}: wanted a finite number or Undefined from value(), found {value!r:.60}")
+    return float(value)

@@ -27,7 +27,7 @@ def print_differences(differences: Sequence[Difference], first: str, second: str
         f"{row.split or 'samples'}: {row.metric} {LEVELS[row.level]}: {row.reason}" for row in differences if row.reason
     ]
     lines += [
-        f"{name or 'samples'}: another prompt in B than in A for {count} of the common inputs: do ids name the same ones?"
+        f"{name or 'samples'}: ids with another prompt in B than in A: {count}; do they name the same inputs?"
         for name, count in dict.fromkeys((row.split, row.other_prompts) for row in differences)
         if count
     ]

@@ -71,9 +71,8 @@ def _load(model: str, dtype: str, on: str | None = None) -> "SentenceTransformer
             f"sentence embeddings need the package sentence-transformers ({missing}); run: pip install 'gendiv[sbert]'"
         ) from missing
     location, on = _location(model), on or device()
-    with loading(
-        f"sentence embedding model {model!r}", "pass --sbert-model with a local folder, a cached hub id, or minilm"
-    ) as local:
+    way_out = "pass --sbert-model with a local folder, a cached hub id, or minilm"
+    with loading("sentence embedding model", model, way_out) as local:
         # The format is named because the libraries otherwise take the one that the weights happen to be stored in.
         return SentenceTransformer(
             location, device=on, local_files_only=local, model_kwargs={"dtype": getattr(torch, dtype)}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import BadInput, NotInstalled
 from .device import device
 from .kept import Content, Kept, folder_fingerprint, library
-from .loading import loading
+from .loading import load_tokenizer, loading
 from .texts import FloatArray, Texts, well_formed
 
 if TYPE_CHECKING:
@@ -168,18 +168,22 @@ def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier
     """
     try:
         import torch
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers import AutoModelForSequenceClassification
     except ImportError as missing:
         raise NotInstalled(
             f"NLI needs the package transformers ({missing}); run: pip install 'gendiv[nli]'"
         ) from missing
     way_out = "pass --nli-model with a local folder or a cached hub id of an NLI classifier"
-    with loading(f"NLI model {model!r}", way_out) as local:
+    with loading("NLI model", model, way_out) as local:
         # The format is named because the library otherwise takes the one that the weights happen to be stored in.
         network, report = AutoModelForSequenceClassification.from_pretrained(
-            model, dtype=getattr(torch, dtype), output_loading_info=True, local_files_only=local
+            model,
+            dtype=getattr(torch, dtype),
+            output_loading_info=True,
+            local_files_only=local,
+            adapter_kwargs={"local_files_only": local},
         )
-        tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=local)
+        tokenizer = load_tokenizer(model, local)
     order = _order(model, network.config.id2label)
     if report["missing_keys"]:
         raise BadInput(

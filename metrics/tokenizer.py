@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..errors import NotInstalled
-from .loading import loading
+from .loading import load_tokenizer, loading
 from .texts import well_formed
 
 if TYPE_CHECKING:
@@ -133,14 +133,12 @@ def _tokenize_by_model(pool: Sequence[str], tokenizer: str) -> Iterator[Sequence
 @lru_cache(maxsize=4)
 def _load(tokenizer: str) -> "PreTrainedTokenizerBase":
     try:
-        from transformers import AutoTokenizer
+        import transformers  # noqa: F401  asked for by its absence
     except ImportError as missing:
         raise NotInstalled(
             f"tokenizer {tokenizer!r}: a model's tokeniser needs the package transformers ({missing}); "
             f"run: pip install 'gendiv[hf]', or take one of {', '.join(SPLITTERS)}"
         ) from missing
     way_out = f"name {', '.join(SPLITTERS)}, a local folder of a model or a cached hub id"
-    with loading(f"tokenizer {tokenizer!r}", way_out) as local:
-        return AutoTokenizer.from_pretrained(  # type: ignore[no-any-return,unused-ignore]  # partly typed
-            tokenizer, local_files_only=local
-        )
+    with loading("tokenizer", tokenizer, way_out) as local:
+        return load_tokenizer(tokenizer, local)

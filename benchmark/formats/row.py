@@ -1,9 +1,9 @@
 """Row: the samples of one input, and what happens to a row that is malformed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ...errors import BadInput
 
@@ -67,7 +67,7 @@ class Bad:
 
 
 def source_of(
-    samples: Sequence[Sequence[str]] | str | Path | Sequence[Path], quality: Sequence[Sequence[float]] | None = None
+    samples: Iterable[Sequence[str]] | str | Path | Sequence[Path], quality: Iterable[Sequence[float]] | None = None
 ) -> Sequence[Row] | Sequence[Path]:
     """Return what the Python interface was given as rows, or as paths to read them from.
 
@@ -75,18 +75,35 @@ def source_of(
         BadInput: it is neither, or the quality does not fit the samples.
     """
     if isinstance(samples, (str, Path)):
-        return [Path(samples)]
-    paths = [item for item in samples if isinstance(item, Path)]
-    groups = [tuple(item) for item in samples if not isinstance(item, (str, Path))]
-    if paths and len(paths) == len(samples):
+        samples = [Path(samples)]
+    if not isinstance(samples, Iterable):
+        raise BadInput(f"samples: wanted for each input its texts, or a path, found {samples!r:.60}")
+    given = list(samples)
+    paths = [item for item in given if isinstance(item, Path)]
+    if paths and len(paths) == len(given):
+        if quality is not None:
+            raise BadInput("quality: a file's rows hold their own, beside their samples")
         return paths
-    if len(groups) != len(samples):
-        raise BadInput("samples: wanted for each input a list of its texts, or paths, found bare texts among them")
+    if not given:
+        raise BadInput("samples: wanted at least one input, found none")
+    groups = [_of_kind(f"samples[{place}]", item, str, "texts") for place, item in enumerate(given)]
     if quality is None:
         return [Row(str(place), None, group) for place, group in enumerate(groups)]
-    if [len(grades) for grades in quality] != [len(group) for group in groups]:
+    grades = [_of_kind(f"quality[{place}]", item, (int, float), "numbers") for place, item in enumerate(quality)]
+    if [len(some) for some in grades] != [len(group) for group in groups]:
         raise BadInput("quality: wanted one number for each sample of each input")
     return [
-        Row(str(place), None, group, tuple(map(float, grades)))
-        for place, (group, grades) in enumerate(zip(groups, quality, strict=True))
+        Row(str(place), None, group, tuple(map(float, some)))
+        for place, (group, some) in enumerate(zip(groups, grades, strict=True))
     ]
+
+
+def _of_kind(where: str, item: object, kind: type | tuple[type, ...], name: str) -> tuple[Any, ...]:
+    """Return the elements of a list, all of one kind, or say what it is instead."""
+    if isinstance(item, (str, bytes)) or not isinstance(item, Iterable):
+        raise BadInput(f"{where}: wanted a list of {name}, found {item!r:.60} (paths are given as pathlib.Path)")
+    found = tuple(item)
+    for element in found:
+        if not isinstance(element, kind):
+            raise BadInput(f"{where}: wanted {name}, found {element!r:.60}")
+    return found

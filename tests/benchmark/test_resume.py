@@ -110,7 +110,7 @@ def test_a_polite_signal_ends_with_its_code_in_one_line_and_the_run_goes_on(
     assert found == code
     assert "Traceback" not in stderr
     assert stderr.splitlines()[-1].startswith("gendiv: ")
-    assert "every finished sample is kept" in stderr.splitlines()[-1]
+    assert "what was finished is kept" in stderr.splitlines()[-1]
     assert stdout == ""
     assert json.loads((tmp_path / "run.json").read_text())["state"] == "incomplete"
     kept = set(keys(tmp_path))

@@ -8,10 +8,11 @@ import sys
 import time
 
 import pytest
+from tiny_nli import tiny_nli
 
 import gendiv
 from gendiv.__main__ import main
-from gendiv.benchmark.choosing import choose_metrics
+from gendiv.benchmark.choosing import choose_metrics, load_metric
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput, StoreFailed
 from gendiv.metrics import EAD
@@ -221,7 +222,7 @@ def test_another_number_of_samples_is_not_compared_and_the_table_says_just_that(
 @pytest.mark.usefixtures("folder")
 def test_other_prompts_under_the_same_ids_are_told(capfd):
     stdout, _ = answer(["compare", "good.jsonl", "prompts.jsonl", "--metrics", "length"], capfd)
-    assert "samples: another prompt in B than in A for 1 of the common inputs" in stdout
+    assert "samples: ids with another prompt in B than in A: 1;" in stdout
 
 
 @pytest.mark.usefixtures("folder")
@@ -294,3 +295,44 @@ def test_a_reader_that_has_gone_is_no_error():
     process.stderr.close()
     process.wait()
     assert b"Traceback" not in stderr
+
+
+@pytest.mark.parametrize(
+    ("samples", "quality", "reason"),
+    [
+        (None, None, "wanted for each input its texts, or a path, found None"),
+        (3, None, "found 3"),
+        ([], None, "wanted at least one input"),
+        ([["a"], None], None, r"samples\[1\]: wanted a list of texts, found None"),
+        ([["a", 1]], None, r"samples\[0\]: wanted texts, found 1"),
+        ([b"ab"], None, r"samples\[0\]"),
+        (["one.jsonl", "two.jsonl"], None, "paths are given as pathlib.Path"),
+        ([["a"]], [None], r"quality\[0\]: wanted a list of numbers"),
+        ([["a"]], [["good"]], r"quality\[0\]: wanted numbers, found 'good'"),
+        ([["a", "b"]], [[1.0]], "one number for each sample"),
+    ],
+)
+def test_what_python_is_given_by_mistake_is_named(samples, quality, reason):
+    with pytest.raises(BadInput, match=reason):
+        gendiv.score(samples, quality=quality)
+
+
+@pytest.mark.parametrize("returned", ["float('nan')", "float('inf')", "'text'", "None"])
+def test_an_own_metric_that_returns_no_number_is_named(returned, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = f"returns_{abs(hash(returned))}"
+    (tmp_path / f"{name}.py").write_text(
+        "from gendiv.metrics import Length\n\n\nclass Own(Length):\n    name = 'own'\n\n"
+        f"    def value(self, texts, members):\n        return {returned}\n"
+    )
+    with pytest.raises(BadInput, match="metric 'own': wanted a finite number or Undefined"):
+        gendiv.score([["a", "b"]], metrics=[load_metric(f"{name}:Own")])
+
+
+def test_a_model_without_a_tokeniser_is_refused(tmp_path):
+    folder = tiny_nli(tmp_path / "nli")
+    for file in folder.glob("*token*"):
+        file.unlink()
+    for name, given in (("nli", {"nli_model": str(folder)}), (f"ead:tokenizer={folder}", {})):
+        with pytest.raises(BadInput, match="cannot be loaded"):
+            gendiv.score([["a", "b"], ["c", "d"]], metrics=[name], **given)
