@@ -92,11 +92,15 @@ class Estimate:
         return Interval(self.value, low, high)
 
     def p_value(self) -> float | None:
-        """Return the two-sided p-value of "the true value is 0"; None where a single prompt leaves no way to know."""
+        """Return the two-sided p-value of "the true value is 0"; None where a single prompt leaves no way to know.
+
+        Where all n prompts agree to the last digit Student's p would be 0 even for two of them; the chance that n signs
+        agree, 2^(1-n), stands in its place.
+        """
         if self.error is None:
             return None
         if self.error == 0:
-            return 1.0 if self.value == 0 else 0.0
+            return 1.0 if self.value == 0 else 2.0**-self.freedom
         t = self.value / self.error
         transformed = t + self.skew * (2 * t * t + 1) + 4 / 3 * self.skew**2 * t**3
         return float(2 * stdtr(self.freedom, -abs(transformed)))

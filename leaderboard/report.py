@@ -128,8 +128,8 @@ class Report:
 def undefined(results: Iterable[Result]) -> list[str]:
     """Return one line for each result that is undefined for some inputs."""
     return [
-        f"{result.split or 'samples'}: {result.metric} {LEVELS[result.level]} is undefined {result.undefined} times: "
-        f"{result.reason}"
+        f"{result.split or 'samples'}: {result.metric} {LEVELS[result.level]} is undefined for {result.undefined} "
+        f"{'of the inputs' if result.level == 'per_input' else 'of the draws'}: {result.reason}"
         for result in results
         if result.undefined
     ]

@@ -23,8 +23,9 @@ def test_constant_values_have_an_interval_of_no_width():
     assert Estimate.of_left_out(0.5, np.full(8, 0.25)).interval() == Interval(0.5, 0.5, 0.5)
 
 
-def test_differences_that_are_all_alike_are_certain_and_those_that_are_all_zero_are_none():
-    assert Estimate.of_mean(np.full(7, 0.1)).p_value() == 0
+def test_differences_that_are_all_alike_are_as_sure_as_their_signs_and_those_that_are_all_zero_are_none():
+    assert Estimate.of_mean(np.full(7, 0.1)).p_value() == 2 * 0.5**7
+    assert Estimate.of_mean(np.full(2, 0.1)).p_value() == 0.5
     assert Estimate.of_mean(np.zeros(7)).p_value() == 1
 
 
