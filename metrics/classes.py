@@ -9,11 +9,11 @@ from typing import ClassVar, Final, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .device import concrete_dtype
-from .embedding import check_encoder
 from .encoder_metric import directions
-from .entailment import LABELS, check_nli, entailment
 from .metric import Metric
+from .models.device import concrete_dtype
+from .models.embedding import check_encoder
+from .models.entailment import LABELS, check_nli, entailment
 from .nli import NLI
 from .sbert import SentenceBERT
 from .texts import IntArray, Texts

@@ -7,14 +7,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .bags import Rows, bags
-from .interning import representatives
+from .counting.bags import Rows, bags
+from .counting.interning import representatives
+from .counting.ngrams import blocks, ngrams
+from .counting.tokenizer import WHITESPACE, pieces
 from .metric import Cost, Direction, Level
 from .ngram_metric import NgramMean
-from .ngrams import blocks, ngrams
 from .orders import Orders
 from .texts import FloatArray, IntArray, Texts
-from .tokenizer import WHITESPACE, pieces
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .counting.tokenizer import WHITESPACE
 from .metric import Cost, Direction, Level
 from .ngram_ratio import NgramRatio
 from .orders import Orders
 from .texts import FloatArray
-from .tokenizer import WHITESPACE
 
 
 @dataclass(frozen=True)

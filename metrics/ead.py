@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from .counting.tokenizer import WHITESPACE
 from .metric import Cost, Direction, Level
 from .ngram_ratio import NgramRatio
 from .orders import Orders
 from .texts import FloatArray
-from .tokenizer import WHITESPACE
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Self
 
 import numpy as np
 
-from .device import concrete_dtype
-from .embedding import check_encoder, embeddings
 from .metric import Metric, Undefined
+from .models.device import concrete_dtype
+from .models.embedding import check_encoder, embeddings
 from .texts import FloatArray, IntArray, Texts
 
 

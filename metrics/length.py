@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .counting.ngrams import ngrams
+from .counting.tokenizer import WHITESPACE
 from .metric import Cost, Direction, Level, Metric, Undefined
-from .ngrams import ngrams
 from .texts import FloatArray, IntArray, Texts
-from .tokenizer import WHITESPACE
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .counting.tokenizer import check_tokenizer, check_tokenizer_name
 from .metric import Metric, Undefined
 from .orders import check_orders
 from .texts import FloatArray, IntArray, Texts
-from .tokenizer import check_tokenizer, check_tokenizer_name
 
 
 class NgramMetric(Metric):
@@ -17,7 +17,7 @@ class NgramMetric(Metric):
     @property
     @abstractmethod
     def tokenizer(self) -> str:
-        """What makes tokens of a text; see `tokenizer.py`."""
+        """What makes tokens of a text; see `counting/tokenizer.py`."""
 
     def __post_init__(self) -> None:
         check_tokenizer_name(self.tokenizer)

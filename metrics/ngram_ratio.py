@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .counting.ngrams import ngrams
+from .counting.tokenizer import pieces
 from .ngram_metric import NgramMean
-from .ngrams import ngrams
 from .texts import FloatArray, IntArray, Texts
-from .tokenizer import pieces
 
 
 class NgramRatio(NgramMean):

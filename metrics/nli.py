@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .entailment import Pair
 from .metric import Cost, Direction, Level
+from .models.entailment import Pair
 from .pairwise_entailment import PairwiseEntailment, balanced_pairs
 from .texts import IntArray, Texts
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .entailment import Pair
+from .models.entailment import Pair
 from .nli import NLI
 from .sentences import sentences
 from .texts import Texts, text_hash

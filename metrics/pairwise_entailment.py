@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from .device import concrete_dtype
-from .entailment import Pair, check_nli, confidence, entailment
 from .metric import Metric, Undefined
+from .models.device import concrete_dtype
+from .models.entailment import Pair, check_nli, confidence, entailment
 from .texts import FloatArray, IntArray, Texts, text_hash
 
 

@@ -6,13 +6,13 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from .bags import Rows, bags
-from .closest_lengths import ClosestLengths, closest_lengths
+from .counting.bags import Rows, bags
+from .counting.closest_lengths import ClosestLengths, closest_lengths
+from .counting.ngrams import blocks, ngrams
+from .counting.tokenizer import WHITESPACE
 from .metric import Cost, Direction, Level, Undefined
 from .ngram_metric import NgramMetric
-from .ngrams import blocks, ngrams
 from .texts import FloatArray, IntArray, Texts
-from .tokenizer import WHITESPACE
 
 EPSILON: Final = 0.1
 

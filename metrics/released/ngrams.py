@@ -7,15 +7,15 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from ..bags import Rows, bags
 from ..cosine_ngram import cosines_with_others, distance
+from ..counting.bags import Rows, bags
+from ..counting.ngrams import blocks, ngrams
+from ..counting.tokenizer import AS_RELEASED
 from ..metric import Cost, Direction, Level, Profile
 from ..ngram_metric import NgramMean
 from ..ngram_ratio import NgramRatio
-from ..ngrams import blocks, ngrams
 from ..orders import Orders
 from ..texts import FloatArray, IntArray, Texts
-from ..tokenizer import AS_RELEASED
 
 VOCABULARY_LIMIT: Final = 2**53
 """From here on 1 - 1/V is 1 in double precision, and the published formula divides by zero."""

@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from ..entailment import Pair
 from ..metric import Undefined
+from ..models.entailment import Pair
 from ..texts import FloatArray, IntArray, Texts, text_hash
 from .nli import ReleasedNLI
 

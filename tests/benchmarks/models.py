@@ -39,9 +39,10 @@ from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 from transformers import logging as transformers_logging
 
-from gendiv.metrics import SentenceBERT, Texts, entailment
-from gendiv.metrics.device import device, has_bfloat16
-from gendiv.metrics.entailment import LABELS, load_classifier
+from gendiv.metrics import SentenceBERT, Texts
+from gendiv.metrics.models import entailment
+from gendiv.metrics.models.device import device, has_bfloat16
+from gendiv.metrics.models.entailment import LABELS, load_classifier
 from gendiv.metrics.nli import NLI
 
 DATA = Path(os.environ["GENDIV_DATA"])

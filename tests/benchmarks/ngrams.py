@@ -30,7 +30,7 @@ import numpy as np
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 
 from gendiv.metrics import EAD, Distinct, Texts
-from gendiv.metrics.ngrams import ngrams
+from gendiv.metrics.counting.ngrams import ngrams
 from gendiv.metrics.self_bleu import SelfBLEU
 
 ORDERS = (1, 2, 3, 4, 5)

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gendiv.metrics import EAD, Distinct, Duplicates, Length, Texts, Undefined
-from gendiv.metrics.bags import bags
 from gendiv.metrics.cosine_ngram import CosineNgram
-from gendiv.metrics.interning import representatives
-from gendiv.metrics.ngrams import ngrams
+from gendiv.metrics.counting.bags import bags
+from gendiv.metrics.counting.interning import representatives
+from gendiv.metrics.counting.ngrams import ngrams
+from gendiv.metrics.counting.tokenizer import SPLITTERS
 from gendiv.metrics.orders import write_orders
 from gendiv.metrics.rarefied_distinct import RarefiedDistinct
 from gendiv.metrics.self_bleu import SelfBLEU
-from gendiv.metrics.tokenizer import SPLITTERS
 
 WORDS = st.sampled_from(["a", "b", "A", "a.", "\u00e9", "e\u0301", "\u4f60\u597d", "\U0001f600", "\0", "\ud800"])
 SPACES = st.sampled_from([" ", "\n", "  ", "\t", "\u3000"])
@@ -135,7 +135,7 @@ def test_many_sets_are_worked_out_block_by_block_to_the_same_values(metric, monk
     groups = [[f"w{i % 7} w{i % 5} w{i % 3} w{j} w{j % 4} x y" for j in range(20)] for i in range(40)]
     texts, again = Texts.of(groups), Texts.of(groups)
     wanted = [metric.value(texts, members) for members in texts.groups]
-    monkeypatch.setattr("gendiv.metrics.ngrams.BLOCK", 1000)
+    monkeypatch.setattr("gendiv.metrics.counting.ngrams.BLOCK", 1000)
     metric.prepare(again, again.groups)
     found = [metric.value(again, members) for members in again.groups]
     assert found == pytest.approx(wanted, rel=1e-12)

@@ -190,7 +190,7 @@ def test_the_model_reads_each_ordered_pair_once_for_all_sets_and_all_class_metri
         read.extend(pairs)
         return np.tile([0.2, 0.2, 0.6], (len(pairs), 1))
 
-    monkeypatch.setattr("gendiv.metrics.entailment.classify", classify)
+    monkeypatch.setattr("gendiv.metrics.models.entailment.classify", classify)
     texts = Texts.of([["a", "b", "c"], ["b", "a", "b"], ["a", "c"]])
     metric = SemanticDistinct()
     metric.prepare(texts, texts.groups)
@@ -254,7 +254,7 @@ def test_the_number_format_is_that_of_the_metrics_that_ask_the_same_models():
 
 
 def test_the_machine_has_a_say_in_the_number_format_only_where_a_model_runs(monkeypatch):
-    monkeypatch.setattr("gendiv.metrics.device.has_bfloat16", lambda: True)
+    monkeypatch.setattr("gendiv.metrics.models.device.has_bfloat16", lambda: True)
     formats = {same: SemanticDistinct(same=same, dtype="auto").dtype for same in ("nli", "embedding", "text")}
     assert formats == {"nli": "bfloat16", "embedding": "bfloat16", "text": "float32"}
 

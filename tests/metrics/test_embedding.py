@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from gendiv.metrics import device
-from gendiv.metrics.embedding import embeddings, encode, well_formed
+from gendiv.metrics.models import device
+from gendiv.metrics.models.embedding import embeddings, encode, well_formed
 from gendiv.metrics.sbert import SentenceBERT
 from gendiv.metrics.texts import Texts
 
@@ -56,7 +56,7 @@ def test_each_distinct_text_is_encoded_once_and_never_by_a_second_run(texts_seen
     for members in texts.groups:
         SentenceBERT(model="minilm").value(texts, members)
     assert sorted(texts_seen) == ["a dog", "the cat", "the sun"]
-    monkeypatch.setattr("gendiv.metrics.embedding._load", lambda *_, **__: pytest.fail("loaded again"))
+    monkeypatch.setattr("gendiv.metrics.models.embedding._load", lambda *_, **__: pytest.fail("loaded again"))
     assert np.array_equal(embeddings(Texts.of(groups), "minilm"), embeddings(texts, "minilm"))
     assert len(texts_seen) == 3
 

@@ -9,7 +9,7 @@ import pytest
 from tiny_nli import LABELS, WORDS, tiny_nli
 
 from gendiv.errors import BadInput, NotInstalled
-from gendiv.metrics.entailment import _batches, _loaded, check_nli, classify, confidence, entailment
+from gendiv.metrics.models.entailment import _batches, _loaded, check_nli, classify, confidence, entailment
 from gendiv.metrics.texts import Texts
 
 
@@ -105,7 +105,7 @@ def test_a_second_run_makes_no_forward_pass_and_loads_no_model(model, rows_seen,
     first = classify(pairs, model)
     count = len(rows_seen)
     assert count == len(set(pairs))
-    monkeypatch.setattr("gendiv.metrics.entailment.load_classifier", lambda *_: pytest.fail("loaded again"))
+    monkeypatch.setattr("gendiv.metrics.models.entailment.load_classifier", lambda *_: pytest.fail("loaded again"))
     assert np.array_equal(classify(pairs, model), first)
     assert len(rows_seen) == count
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gendiv.metrics.kept import CHUNK, FILE, Kept, folder_fingerprint
+from gendiv.metrics.models.kept import CHUNK, FILE, Kept, folder_fingerprint
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +142,7 @@ def test_an_entry_whose_bytes_changed_is_computed_again(cache):
 def test_processes_at_once_lose_nothing():
     script = (
         "import sys, numpy as np\n"
-        "from gendiv.metrics.kept import Kept\n"
+        "from gendiv.metrics.models.kept import Kept\n"
         "own = int(sys.argv[1])\n"
         "for i in range(20):\n"
         "    Kept('m').keep({(f'{own} {i}',): np.array([own, i], np.float32), ('shared',): np.ones(2, np.float32)})\n"
@@ -184,7 +184,7 @@ def test_contents_hashed_once_are_not_read_again(tmp_path, monkeypatch):
     model.mkdir()
     (model / "config.json").write_text("{}")
     known = folder_fingerprint(model)
-    monkeypatch.setattr("gendiv.metrics.kept._hash_file", lambda path: pytest.fail(f"read again: {path}"))
+    monkeypatch.setattr("gendiv.metrics.models.kept._hash_file", lambda path: pytest.fail(f"read again: {path}"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert folder_fingerprint(model) == known

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_nli import WORDS, tiny_nli
 
-from gendiv.metrics.entailment import entailment
 from gendiv.metrics.metric import Metric, Undefined
+from gendiv.metrics.models.entailment import entailment
 from gendiv.metrics.nli import NLI
 from gendiv.metrics.nli_sampled import NLISampled
 from gendiv.metrics.pairwise_entailment import balanced_pairs
@@ -243,7 +243,7 @@ def test_preparing_asks_about_all_sets_at_once_and_values_ask_nothing_new(tmp_pa
     folder = str(tiny_nli(tmp_path / "nli"))
     texts = Texts.of([group(4), group(5, seed=1)])
     calls = []
-    from gendiv.metrics import entailment as module
+    from gendiv.metrics.models import entailment as module
 
     classify = module.classify
     monkeypatch.setattr(module, "classify", lambda *given: calls.append(given[0]) or classify(*given))

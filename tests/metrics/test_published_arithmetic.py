@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gendiv.metrics.entailment import LABELS
+from gendiv.metrics.models.entailment import LABELS
 from gendiv.metrics.released.nli import ReleasedNLI
 from gendiv.metrics.released.nli_sampled import ReleasedNLISampled
 from gendiv.metrics.texts import Texts

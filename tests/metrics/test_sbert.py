@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gendiv.errors import BadInput, NotInstalled
 from gendiv.metrics import SentenceBERT, Texts, Undefined
-from gendiv.metrics.embedding import _loaded, encode
+from gendiv.metrics.models.embedding import _loaded, encode
 
 METRIC = SentenceBERT(model="injected")
 
@@ -104,7 +104,7 @@ def test_a_model_is_loaded_once_for_a_pool_and_sees_each_distinct_text_once(monk
         seen.append((pool, model, dtype))
         return np.eye(len(pool))
 
-    monkeypatch.setattr("gendiv.metrics.embedding.encode", record)
+    monkeypatch.setattr("gendiv.metrics.models.embedding.encode", record)
     texts = Texts.of([["a", "b", "a"], ["b", "a"]])
     for members in texts.groups:
         SentenceBERT(model="some/model").value(texts, members)

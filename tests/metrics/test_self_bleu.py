@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 
 from gendiv.metrics import Texts, Undefined
-from gendiv.metrics.closest_lengths import closest_lengths
+from gendiv.metrics.counting.closest_lengths import closest_lengths
 from gendiv.metrics.metric import Metric
 from gendiv.metrics.self_bleu import SelfBLEU
 

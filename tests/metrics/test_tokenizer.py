@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gendiv.errors import BadInput, NotInstalled
 from gendiv.metrics import EAD, Distinct, Texts, Undefined
-from gendiv.metrics.tokenizer import split_as_released, split_characters, split_words, tokenize
+from gendiv.metrics.counting.tokenizer import split_as_released, split_characters, split_words, tokenize
 
 SOME = st.text(alphabet="aB\u00e9e\u0301\u0308\u4f60\u3000 \n\u0e01\u0e34\u0915\u093f\u200d'-_7.\u200c", max_size=20)
 

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..texts import IntArray, Texts
 from .interning import representatives
-from .texts import IntArray, Texts
 from .tokenizer import tokenize
 
 BLOCK: Final = 2**16

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from .texts import IntArray
+from ..texts import IntArray
 
 # Odd constants that spread the bits of a product (2^64 over the golden ratio; a multiplier of L'Ecuyer's tables).
 _SPREAD: Final = 0x9E3779B97F4A7C15

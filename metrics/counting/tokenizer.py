@@ -19,9 +19,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ..errors import NotInstalled
-from .loading import load_tokenizer, loading
-from .texts import well_formed
+from ...errors import NotInstalled
+from ..models.loading import load_tokenizer, loading
+from ..texts import well_formed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

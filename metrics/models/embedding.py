@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotInstalled
+from ...errors import NotInstalled
+from ..texts import FloatArray, Texts, well_formed
 from .device import device
 from .kept import Content, Kept, folder_fingerprint, library
 from .loading import loading
-from .texts import FloatArray, Texts, well_formed
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

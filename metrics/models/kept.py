@@ -21,9 +21,9 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cache import cache_folder
-from ..errors import StoreFailed
-from .texts import text_hash
+from ...cache import cache_folder
+from ...errors import StoreFailed
+from ..texts import text_hash
 
 Content: TypeAlias = tuple[str, ...]
 """What the model read: one text, or the texts of a pair."""

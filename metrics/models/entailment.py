@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadInput, NotInstalled
+from ...errors import BadInput, NotInstalled
+from ..texts import FloatArray, Texts, well_formed
 from .device import device
 from .kept import Content, Kept, folder_fingerprint, library
 from .loading import load_tokenizer, loading
-from .texts import FloatArray, Texts, well_formed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..texts import IntArray, Texts
 from .interning import representatives
 from .ngrams import Ngrams, ngrams, places
-from .texts import IntArray, Texts
 
 
 @dataclass(frozen=True, eq=False)

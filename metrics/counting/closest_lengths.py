@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .texts import IntArray
+from ..texts import IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""What reads texts for the metrics that need a model: each text and pair once, kept on disk."""
