@@ -38,7 +38,7 @@ def print_differences(differences: Sequence[Difference], first: str, second: str
 def _cells(row: Difference) -> tuple[str, ...]:
     found = row.difference
     return (
-        LEVELS[row.level],
+        LEVELS[row.level].removesuffix(" inputs"),
         *("undefined" if value is None else interval_cell(value, None, None) for value in (row.first, row.second)),
         "none" if found is None else interval_cell(found.value, found.low, found.high, "+"),
         _p_value(row.adjusted),

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 from ..benchmark.record import Result
 from ..errors import StoreFailed
 from .levels import LEVELS
+from .row import Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .report import Report, Row
-
 MARKERS = "osD^vPX*"
 
 
-def save_figure(report: "Report", path: Path) -> None:
-    """Draw a report and write it as PNG.
+def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
+    """Draw the rows of a report and write them as PNG.
 
     Panels of one metric stand above each other (per input, across inputs); in each, the splits of a task run from in
     distribution to far out of it, and each run has a colour and a marker of its own.
@@ -28,16 +27,16 @@ def save_figure(report: "Report", path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    levels = list(dict.fromkeys(row.level for row in report.rows))
-    metrics = list(dict.fromkeys(row.metric for row in report.rows))
+    levels = list(dict.fromkeys(row.level for row in rows))
+    metrics = list(dict.fromkeys(row.metric for row in rows))
     figure = Figure(figsize=(1.5 + 3.1 * len(metrics), 0.9 + 2.9 * len(levels)), layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.subplots(len(levels), len(metrics), squeeze=False)
     for axes, level in zip(grid, levels, strict=True):
         for panel, metric in zip(axes, metrics, strict=True):
-            rows = [row for row in report.rows if (row.level, row.metric) == (level, metric)]
-            if rows:
-                _draw(panel, rows, report.columns)
+            shown = [row for row in rows if (row.level, row.metric) == (level, metric)]
+            if shown:
+                _draw(panel, shown, columns)
                 panel.set_title(f"{metric[:40]}, {LEVELS[level]}", fontsize=10)
             else:
                 panel.set_axis_off()
@@ -49,7 +48,7 @@ def save_figure(report: "Report", path: Path) -> None:
         raise StoreFailed(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
 
 
-def _draw(panel: "Axes", rows: Sequence["Row"], columns: Sequence[str]) -> None:
+def _draw(panel: "Axes", rows: Sequence[Row], columns: Sequence[str]) -> None:
     places, tasks = _places([row.split for row in rows]), _by_task(rows)
     for run, name in enumerate(columns):
         aside = 0.16 * (run - (len(columns) - 1) / 2) / max(1.0, len(columns) / 4)
@@ -95,7 +94,7 @@ def _places(splits: Sequence[str]) -> dict[str, float]:
     return places
 
 
-def _by_task(rows: Sequence["Row"]) -> dict[str, list["Row"]]:
+def _by_task(rows: Sequence[Row]) -> dict[str, list[Row]]:
     tasks: dict[str, list[Row]] = {}
     for row in rows:
         tasks.setdefault(row.split.partition("/")[0], []).append(row)

@@ -8,24 +8,13 @@ from ..benchmark.record import Result
 from ..benchmark.run import Run
 from ..benchmark.store import make_folder, write_whole
 from .levels import LEVELS
+from .row import Row
 from .table import block_table, shown_names, value_cell
 
 READING = (
     "Per input: how much the K samples of one prompt differ, averaged over prompts. Across inputs: how much one sample "
     "of each prompt differs from the others, averaged over the K draws. Brackets hold 95% intervals over prompts."
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One metric at one level on one split, with one result a run, or None where a run has none of this signature."""
-
-    level: str
-    metric: str
-    split: str
-    shift: str
-    signature: str
-    cells: tuple[Result | None, ...]
 
 
 @dataclass(frozen=True)
@@ -110,7 +99,7 @@ class Report:
 
         make_folder(folder)
         figure, page = folder / "diversity.png", folder / "report.md"
-        save_figure(self, figure)
+        save_figure(self.rows, self.columns, figure)
         write_whole(page, self.to_markdown(figure.name))
         return [page, figure]
 

@@ -45,22 +45,26 @@ from gendiv.metrics.models.device import device, has_bfloat16
 from gendiv.metrics.models.entailment import LABELS, load_classifier
 from gendiv.metrics.nli import NLI
 
-DATA = Path(os.environ["GENDIV_DATA"])
 MINILM = str(get_model_path())
 WORDS, SAMPLES = 30, 16
 WANTED_SBERT, WANTED_NLI = 1.1, 3.0
+
+
+def data() -> Path:
+    """Return the folder of the real text."""
+    return Path(os.environ["GENDIV_DATA"])
 
 
 def groups(prompts: int) -> list[list[str]]:
     """Cut real posts into groups of distinct texts of 30 words."""
     found: dict[str, None] = {}
     for split in ("train", "test"):
-        for line in (DATA / "UCL-DARK/openai-tldr-filtered" / f"{split}.jsonl").open(encoding="utf-8"):
+        for line in (data() / "UCL-DARK/openai-tldr-filtered" / f"{split}.jsonl").open(encoding="utf-8"):
             words = json.loads(line)["post"].split()
             found |= {" ".join(words[i : i + WORDS]): None for i in range(0, len(words) - WORDS + 1, WORDS)}
     texts = list(islice(found, prompts * SAMPLES))
     if len(texts) < prompts * SAMPLES:
-        raise SystemExit(f"{DATA} has {len(texts)} stretches of {WORDS} words; wanted {prompts * SAMPLES}")
+        raise SystemExit(f"{data()} has {len(texts)} stretches of {WORDS} words; wanted {prompts * SAMPLES}")
     return [texts[i : i + SAMPLES] for i in range(0, len(texts), SAMPLES)]
 
 
@@ -178,7 +182,7 @@ def rates(model: str | None, prompts: int) -> None:
 
 def train(folder: Path, epochs: int = 6, rate: float = 1.5e-4, batch: int = 32) -> None:
     """Fine-tune MiniLM to tell the three labels apart; word embeddings stay, 800 sentences teach them nothing."""
-    lines = (DATA / "nli/snli_1000.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (data() / "nli/snli_1000.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [(row["premise"], row["hypothesis"], LABELS.index(row["label"])) for row in map(json.loads, lines)]
     premises = sorted({premise for premise, _, _ in rows})
     random.Random(0).shuffle(premises)
