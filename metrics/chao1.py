@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from .metric import Cost, Direction, Level, Metric, Undefined
-from .texts import FloatArray, IntArray, Texts
+from .texts import IntArray, Texts
 
 
 def chao1(counts: IntArray) -> float:
@@ -20,25 +20,8 @@ def chao1(counts: IntArray) -> float:
     6.5
     """
     counts = np.asarray(counts)
-    return float(_estimate((counts > 0).sum(), (counts == 1).sum(), (counts == 2).sum()))
-
-
-def chao1_without_each(kinds: IntArray) -> FloatArray:
-    """Return the estimates without each sample, given the kind of each sample.
-
-    >>> import numpy as np
-    >>> chao1_without_each(np.array([0, 0, 1])).tolist()  # one of each of two kinds: 2 + 2 * 1 / 2; two of one kind
-    [3.0, 3.0, 1.0]
-    """
-    _, kind, counts = np.unique(kinds, return_inverse=True, return_counts=True)
-    own = counts[kind]
-    once, twice = (counts == 1).sum(), (counts == 2).sum()
-    return _estimate(len(counts) - (own == 1), once - (own == 1) + (own == 2), twice - (own == 2) + (own == 3))
-
-
-def _estimate(seen: IntArray, once: IntArray, twice: IntArray) -> FloatArray:
-    estimate: FloatArray = seen + once * (once - 1) / (2 * (twice + 1))
-    return estimate
+    seen, once, twice = (counts > 0).sum(), (counts == 1).sum(), (counts == 2).sum()
+    return float(seen + once * (once - 1) / (2 * (twice + 1)))
 
 
 @dataclass(frozen=True)
@@ -56,10 +39,11 @@ class Chao1(Metric):
     Undefined: for fewer than two samples: one sample cannot show what repeats.
     Edge cases: answers are the same when they are so character for character, as in `duplicates`; an empty answer is an
     answer. When every answer came up three times or more, the estimate is what was seen.
-    Do not use: for long free text, where hardly anything is said twice word for word: with no repeats the estimate is
-    K (K + 1) / 2, which grows with the square of the number of samples and measures that alone. It is an estimate of a
-    lower bound even where it fits, and sets of different K see different parts of the same answers. Use it for short
-    answers (names, numbers, labels), or on classes of meaning rather than texts.
+    Do not use: across inputs, since other prompts have other answers (there is no such level); for long free text,
+    where hardly anything is said twice word for word: with no repeats the estimate is K (K + 1) / 2, which grows with
+    the square of the number of samples and measures that alone. It is an estimate of a lower bound even where it fits,
+    and sets of different K see different parts of the same answers. Use it for short answers (names, numbers, labels);
+    `semantic_chao1` does the same on classes of meaning.
 
     Of "red" (three times), "blue" (twice), "pink", "grey" and "teal" (once each) S = 5, f1 = 3, f2 = 1: 5 + 3 2 / 4:
 
@@ -75,7 +59,7 @@ class Chao1(Metric):
     unit: ClassVar[str] = "different answers"
     range: ClassVar[tuple[float, float]] = (1.0, math.inf)
     direction: ClassVar[Direction] = "higher_is_more_diverse"
-    levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
+    levels: ClassVar[tuple[Level, ...]] = ("per_input",)
     cost: ClassVar[Cost] = "cpu"
 
     def value(self, texts: Texts, members: IntArray) -> float:  # noqa: ARG002  equality was settled by the pool
@@ -83,9 +67,3 @@ class Chao1(Metric):
         if len(members) < 2:
             raise Undefined(f"the estimate needs two samples, the set has {len(members)}")
         return chao1(np.unique(members, return_counts=True)[1])
-
-    def leave_out(self, texts: Texts, members: IntArray) -> FloatArray:  # noqa: ARG002  as above
-        """Return the value without each member: its kind is seen once less."""
-        if len(members) < 3:
-            raise Undefined(f"the estimate needs two samples, the set without one has {max(len(members) - 1, 0)}")
-        return chao1_without_each(members)

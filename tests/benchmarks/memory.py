@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 K = 16
-METRICS = "distinct,ead,cosine_ngram,self_bleu,rarefied_distinct,length,duplicates"
+METRICS = "distinct,ead,cosine_ngram,self_bleu,length,duplicates"
 
 
 def chunks():
