@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from ..benchmark.choosing import MODEL_FREE_METRICS, choose_metrics, load_metric
+from ..benchmark.choosing import MODEL_FREE_METRICS, choose_metrics
 from ..benchmark.comparing import compare_samples
 from ..leaderboard.differences import print_differences
-from .options import json_option, metric_options, print_json
+from .options import json_option, metric_options, metric_specs, print_json
 
 
 @click.command("compare")
@@ -24,7 +24,7 @@ def command(first: Path, second: Path, as_json: bool, **given: Any) -> None:  # 
     of differences shown.
     """
     metrics = choose_metrics(
-        [*given["metrics"], *map(load_metric, given["own_metrics"])],
+        metric_specs(given),
         sbert_model=given["sbert_model"],
         nli_model=given["nli_model"],
     )

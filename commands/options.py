@@ -2,10 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from ..metrics import Metric
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,6 +39,13 @@ def metric_options(default: str) -> Callable[[F], F]:
         return command
 
     return add
+
+
+def metric_specs(given: Mapping[str, Any]) -> "list[str | Metric]":
+    """Return what the options `--metrics` and `--metric` name."""
+    from ..benchmark.choosing import load_metric  # which not every command needs
+
+    return [*given["metrics"], *map(load_metric, given["own_metrics"])]
 
 
 def print_json(value: object) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from ..benchmark.choosing import load_metric
 from ..benchmark.decoding import Decoding
 from ..benchmark.open import open_source
 from ..benchmark.plan import Plan, make_plan
@@ -13,7 +12,7 @@ from ..benchmark.progress import Telling
 from ..benchmark.run import Job, default_folder, run_jobs
 from ..benchmark.sources.source import SourceOptions
 from ..leaderboard.report import Report
-from .options import json_option, metric_options, print_json
+from .options import json_option, metric_options, metric_specs, print_json
 
 DECODING = (
     ("temperature", float, "0 is greedy."),
@@ -98,9 +97,8 @@ def _plan(given: dict[str, Any]) -> Plan:
     decoding = {name: given[name] for name, _, _ in DECODING if given[name] is not None}
     if given["stop"]:
         decoding["stop"] = given["stop"]
-    metrics = [*given["metrics"], *map(load_metric, given["own_metrics"])]
     names = ("suite", "tasks", "prompts", "samples", "format", "sbert_model", "nli_model", "seed")
-    return make_plan(decoding=decoding, metrics=metrics, **{name: given[name] for name in names})
+    return make_plan(decoding=decoding, metrics=metric_specs(given), **{name: given[name] for name in names})
 
 
 def _options(given: dict[str, Any], log: Any) -> SourceOptions:  # noqa: ANN401  click's hand-over

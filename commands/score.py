@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from ..benchmark.choosing import MODEL_FREE_METRICS, choose_metrics, load_metric
+from ..benchmark.choosing import MODEL_FREE_METRICS, choose_metrics
 from ..benchmark.formats import FORMATS
 from ..benchmark.formats.row import Bad
 from ..benchmark.progress import Telling
 from ..benchmark.run import Run
 from ..benchmark.scores import score_samples
 from ..leaderboard.report import Report, print_results
-from .options import json_option, metric_options, note, print_json
+from .options import json_option, metric_options, metric_specs, note, print_json
 
 
 @click.command("score")
@@ -37,7 +37,7 @@ def command(samples: tuple[Path, ...], as_json: bool, skip_bad: bool, **given: A
     """
     profile, bad = given["profile"], Bad(skip=skip_bad)
     metrics = choose_metrics(
-        [*given["metrics"], *map(load_metric, given["own_metrics"])],
+        metric_specs(given),
         profile=profile,
         sbert_model=given["sbert_model"],
         nli_model=given["nli_model"],

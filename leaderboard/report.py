@@ -9,7 +9,7 @@ from ..benchmark.run import Run
 from ..benchmark.store import make_folder, write_whole
 from .levels import LEVELS
 from .row import Row
-from .table import block_table, shown_names, value_cell
+from .table import block_table, short_splits, shown_names, value_cell
 
 READING = (
     "Per input: how much the K samples of one prompt differ, averaged over prompts. Across inputs: how much one sample "
@@ -182,9 +182,7 @@ def _rows(runs: Sequence[Run]) -> Iterable[Row]:
 
 def _blocks(rows: Sequence[Row]) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Group rows by metric, for a table with a heading for each; splits go without their task where that is clear."""
-    splits = {row.split for row in rows}
-    short = {split: split.rpartition("/")[2] for split in splits}
-    names = short if len(set(short.values())) == len(splits) else {split: split for split in splits}
+    names = short_splits(row.split for row in rows)
     blocks: dict[str, list[tuple[str, ...]]] = {}
     for row in rows:
         blocks.setdefault(row.metric, []).append((names[row.split], row.shift, *map(value_cell, row.cells)))

@@ -59,18 +59,28 @@ class CosineNgram(NgramMean):
         """Return the value of each set at one order."""
         found = bags(texts, self.tokenizer, n)
         grams = ngrams(texts, self.tokenizer, n)
-        return np.concatenate([_of_sets(found.of(some), len(some)) for some in blocks(sets, grams.sizes(sets))])
+        return np.concatenate([self._of_sets(found.of(some), len(some)) for some in blocks(sets, grams.sizes(sets))])
 
     def at_without_each(self, texts: Texts, members: IntArray, n: int) -> FloatArray:
         """Return the value at one order without each member: its cosines with the others go, from either side."""
         cosines, has = cosines_with_others(bags(texts, self.tokenizer, n).of([members]))
-        return distance(cosines.sum() - 2.0 * cosines, np.count_nonzero(has) - has)
+        paired = self.paired(has)
+        return distance(cosines.sum() - 2.0 * cosines, np.count_nonzero(paired) - paired)
+
+    def paired(self, has: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which texts are paired with the others, given which have a vector: those alone."""
+        return has
 
     def reason(self, texts: Texts, members: IntArray) -> str:
         """Say why a set has no value."""
         lengths = ngrams(texts, self.tokenizer, min(self.n)).lengths(members)
         wanted = f"two texts of {min(self.n)} or more {pieces(self.tokenizer)}"
         return f"a pair needs {wanted}, the set has {np.count_nonzero(lengths)}"
+
+    def _of_sets(self, rows: Rows, sets: int) -> FloatArray:
+        cosines, has = cosines_with_others(rows)
+        sums = np.bincount(rows.set_of, weights=cosines, minlength=sets).astype(np.float64)
+        return distance(sums, np.bincount(rows.set_of[self.paired(has)], minlength=sets))
 
 
 def cosines_with_others(rows: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -93,9 +103,3 @@ def distance(cosines: FloatArray, count: IntArray) -> FloatArray:
     pairs = count * (count - 1)
     found: FloatArray = np.where(pairs > 0, 1.0 - cosines / np.maximum(pairs, 1), np.nan)
     return found
-
-
-def _of_sets(rows: Rows, sets: int) -> FloatArray:
-    cosines, has = cosines_with_others(rows)
-    sums = np.bincount(rows.set_of, weights=cosines, minlength=sets).astype(np.float64)
-    return distance(sums, np.bincount(rows.set_of[has], minlength=sets))

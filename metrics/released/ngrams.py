@@ -1,31 +1,24 @@
 """The n-gram metrics as the released code of Kirk et al. (2024) computes them."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..cosine_ngram import cosines_with_others, distance
-from ..counting.bags import Rows, bags
-from ..counting.ngrams import blocks, ngrams
+from ..cosine_ngram import CosineNgram
 from ..counting.tokenizer import AS_RELEASED
-from ..metric import Cost, Direction, Level, Profile
-from ..ngram_metric import NgramMean
-from ..ngram_ratio import NgramRatio
-from ..orders import Orders
+from ..distinct import Distinct
+from ..ead import EAD
+from ..metric import Profile
 from ..texts import FloatArray, IntArray, Texts
 
 VOCABULARY_LIMIT: Final = 2**53
 """From here on 1 - 1/V is 1 in double precision, and the published formula divides by zero."""
 
 
-class ReleasedRatio(NgramRatio):
-    """A ratio of n-gram counts under the published rules: an n without n-grams counts 0."""
-
-    tokenizer: ClassVar[str] = AS_RELEASED
-    profile: ClassVar[Profile] = "as-released"
+class ZeroForNone:
+    """The published mean over n: an n without n-grams counts 0."""
 
     def mean(self, values: FloatArray) -> FloatArray:
         """Average over all orders (first axis), 0 for those without n-grams."""
@@ -34,7 +27,7 @@ class ReleasedRatio(NgramRatio):
 
 
 @dataclass(frozen=True)
-class ReleasedDistinct(ReleasedRatio):
+class ReleasedDistinct(ZeroForNone, Distinct):
     """Distinct-n as released: different n-grams over all n-grams of the set, pooled, averaged over all n.
 
     Source: the released code of Kirk et al. (2024), after Li et al. (2016).
@@ -56,23 +49,12 @@ class ReleasedDistinct(ReleasedRatio):
     0.4
     """
 
-    name: ClassVar[str] = "distinct"
-    version: ClassVar[int] = 1
-    unit: ClassVar[str] = "n-grams per n-gram"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    direction: ClassVar[Direction] = "higher_is_more_diverse"
-    levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
-    cost: ClassVar[Cost] = "cpu"
-
-    n: Orders = (1, 2, 3, 4, 5)
-
-    def ratio(self, distinct: FloatArray, total: FloatArray) -> FloatArray:
-        """Return the share of n-grams that differ."""
-        return distinct / total
+    profile: ClassVar[Profile] = "as-released"
+    tokenizer: ClassVar[str] = AS_RELEASED  # type: ignore[misc]  # no setting here: the profile fixes it
 
 
 @dataclass(frozen=True)
-class ReleasedEAD(ReleasedRatio):
+class ReleasedEAD(ZeroForNone, EAD):
     """EAD as released: N different n-grams of C over V (1 - ((V-1)/V)^C), averaged over all n.
 
     Source: the released code of Kirk et al. (2024), after Liu et al. (2022); V = 50257 for every n.
@@ -95,20 +77,12 @@ class ReleasedEAD(ReleasedRatio):
     True
     """
 
-    name: ClassVar[str] = "ead"
-    version: ClassVar[int] = 1
-    unit: ClassVar[str] = "n-grams per expected n-gram"
-    range: ClassVar[tuple[float, float]] = (0.0, math.inf)
-    direction: ClassVar[Direction] = "higher_is_more_diverse"
-    levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
-    cost: ClassVar[Cost] = "cpu"
-
-    n: Orders = (1, 2, 3, 4, 5)
-    vocabulary: int = 50257
+    profile: ClassVar[Profile] = "as-released"
+    tokenizer: ClassVar[str] = AS_RELEASED  # type: ignore[misc]  # no setting here: the profile fixes it
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.vocabulary, int) or not 2 <= self.vocabulary <= VOCABULARY_LIMIT:
+        if self.vocabulary > VOCABULARY_LIMIT:
             raise ValueError(
                 f"vocabulary: wanted a whole number from 2 to {VOCABULARY_LIMIT}, found {self.vocabulary!r}"
             )
@@ -120,7 +94,7 @@ class ReleasedEAD(ReleasedRatio):
 
 
 @dataclass(frozen=True)
-class ReleasedCosineNgram(NgramMean):
+class ReleasedCosineNgram(CosineNgram):
     """N-gram cosine diversity as released: 1 minus the mean cosine of n-gram counts over all pairs, averaged over n.
 
     Source: the released code of Kirk et al. (2024), which registers n = 3 (`cosine_ngram:n=3`) and holds the mean over
@@ -144,35 +118,13 @@ class ReleasedCosineNgram(NgramMean):
     0.5
     """
 
-    name: ClassVar[str] = "cosine_ngram"
-    version: ClassVar[int] = 1
-    unit: ClassVar[str] = "cosine distance"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    direction: ClassVar[Direction] = "higher_is_more_diverse"
-    levels: ClassVar[tuple[Level, ...]] = ("per_input", "across_input")
-    cost: ClassVar[Cost] = "cpu"
-    tokenizer: ClassVar[str] = AS_RELEASED
     profile: ClassVar[Profile] = "as-released"
+    tokenizer: ClassVar[str] = AS_RELEASED  # type: ignore[misc]  # no setting here: the profile fixes it
 
-    n: Orders = (1, 2, 3, 4, 5)
-
-    def at(self, texts: Texts, sets: Sequence[IntArray], n: int) -> FloatArray:
-        """Return the value of each set at one order."""
-        found, sizes = bags(texts, self.tokenizer, n), ngrams(texts, self.tokenizer, n).sizes(sets)
-        return np.concatenate([_of_sets(found.of(some), len(some)) for some in blocks(sets, sizes)])
-
-    def at_without_each(self, texts: Texts, members: IntArray, n: int) -> FloatArray:
-        """Return the value at one order without each member: its cosines with the others go, from either side."""
-        cosines, _ = cosines_with_others(bags(texts, self.tokenizer, n).of([members]))
-        return distance(cosines.sum() - 2.0 * cosines, np.full(len(members), len(members) - 1))
+    def paired(self, has: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which texts are paired with the others: all, those without a vector adding nothing."""
+        return np.ones_like(has)
 
     def reason(self, texts: Texts, members: IntArray) -> str:  # noqa: ARG002  the number says it all
         """Say why a set has no value."""
         return f"a pair needs two texts, the set has {len(members)}"
-
-
-def _of_sets(rows: Rows, sets: int) -> FloatArray:
-    """Average over all pairs of texts, those without a vector adding nothing."""
-    cosines, _ = cosines_with_others(rows)
-    sums = np.bincount(rows.set_of, weights=cosines, minlength=sets).astype(np.float64)
-    return distance(sums, np.bincount(rows.set_of, minlength=sets))
