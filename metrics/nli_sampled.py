@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from .models.entailment import Pair
 from .nli import NLI
-from .sentences import sentences
+from .sentences import check_splitter, sentences
 from .texts import Texts, text_hash
 
 
@@ -64,6 +64,11 @@ class NLISampled(NLI):
         super().__post_init__()
         if not isinstance(self.sentences, int) or isinstance(self.sentences, bool) or self.sentences < 1:
             raise ValueError(f"sentences: wanted a whole number of at least 1, found {self.sentences!r}")
+
+    def require(self) -> None:
+        """Raise if the model or the splitter is missing."""
+        check_splitter()
+        super().require()
 
     def questions(self, texts: Texts, first: int, second: int) -> Sequence[Pair]:
         """Return the pairs of sentences of two texts."""

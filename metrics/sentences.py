@@ -90,6 +90,11 @@ def _pieces(paragraph: str) -> Iterator[str]:
             yield from filter(None, map(str.strip, _punkt().tokenize(stretch)))
 
 
+def check_splitter() -> None:
+    """Raise `NotInstalled` if nothing is there to split by."""
+    _punkt()
+
+
 @cache
 def _punkt() -> "PunktSentenceTokenizer":
     try:

@@ -1,12 +1,15 @@
 """Sentences: where they end and where they do not."""
 
+import sys
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gendiv.metrics.sentences import BLOCK, sentences
+from gendiv.errors import NotInstalled
+from gendiv.metrics import NLISampled
+from gendiv.metrics.sentences import BLOCK, _punkt, sentences
 
 CASES = {
     "one": ("The cat sat.", ["The cat sat."]),
@@ -75,3 +78,11 @@ def test_a_megabyte_takes_no_long_time(text):
 def test_a_text_longer_than_a_block_is_split_as_a_short_one_is():
     text = "Dr. Lee met the cat. The cat ran, e.g. home. " * (3 * BLOCK // 45)
     assert sentences(text) == ["Dr. Lee met the cat.", "The cat ran, e.g. home."] * (3 * BLOCK // 45)
+
+
+def test_without_nltk_a_run_is_told_before_it_draws(monkeypatch):
+    monkeypatch.setattr("gendiv.metrics.pairwise_entailment.check_nli", lambda _: None)
+    monkeypatch.setitem(sys.modules, "nltk.tokenize.punkt", None)
+    _punkt.cache_clear()
+    with pytest.raises(NotInstalled, match=r"pip install 'gendiv\[nli\]'"):
+        NLISampled().require()
