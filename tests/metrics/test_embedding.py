@@ -14,11 +14,6 @@ from gendiv.metrics.texts import Texts
 WORDS = "the a cat dog sat ran on mat river town rain sun and or but was is not red blue".split()
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def texts_seen(monkeypatch):
     """Record the texts that go through the encoder."""

@@ -18,11 +18,6 @@ def model(tmp_path_factory):
     return str(tiny_nli(tmp_path_factory.mktemp("nli")))
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def rows_seen(monkeypatch):
     """Count the rows that go through the network."""

@@ -14,13 +14,6 @@ from hypothesis import strategies as st
 from gendiv.metrics.models.kept import CHUNK, FILE, Kept, folder_fingerprint
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("GENDIV_CACHE", str(folder))
-    return folder
-
-
 def forbidden(contents):
     pytest.fail(f"computed again: {contents[:3]}")
 
@@ -205,8 +198,7 @@ def test_an_adapter_is_never_kept_because_its_base_lies_elsewhere(tmp_path):
     assert folder_fingerprint(tmp_path) is None
 
 
-def test_a_row_that_is_not_finite_is_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
+def test_a_row_that_is_not_finite_is_not_kept():
     kept = Kept("numbers", "a model")
     kept.keep({("good",): np.ones(2, dtype=np.float32), ("bad",): np.array([1, np.nan], dtype=np.float32)})
     assert set(kept.find([("good",), ("bad",)])) == {("good",)}

@@ -33,11 +33,6 @@ each = pytest.mark.parametrize("metric", ALL, ids=lambda metric: f"{metric.profi
 SIGNS = {"contradiction": 1, "neutral": 0, "entailment": -1}
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
-
-
 class Judge:
     """Answers from a table, or at random by the texts; remembers what it was asked."""
 

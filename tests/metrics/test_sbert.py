@@ -16,11 +16,6 @@ from gendiv.metrics.models.embedding import _loaded, encode
 METRIC = SentenceBERT(model="injected")
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path))
-
-
 def embedded(group, rows):
     texts = Texts.of([group])
     texts.view(("embedding", METRIC.model), lambda _: np.asarray(rows))
