@@ -14,6 +14,7 @@ from .faults import find_faults
 from .keys import Keyring, prompt_seed
 from .plan import ANOTHER, Plan, PlannedSplit
 from .progress import Progress
+from .prompts import write_prompts
 from .record import Fault, Refusal, Round, RunRecord, State, read_run, write_record
 from .samples import read_split
 from .sampling import Tally, Want, draw
@@ -90,6 +91,8 @@ class RunFolder(AbstractContextManager["RunFolder"]):
         abilities = {format: await source.examine(format) for format in sorted({want.format for want in wants})}
         head = self._head(source, abilities)
         write_record(self.folder, head)
+        for planned in self.plan.splits:
+            write_prompts(self.folder, planned.name, planned.asked())
         asked = sum(len(want.indices) for want in wants)
         progress.start(self.plan.samples, self.plan.samples - asked)
         tally, started = Tally(), dt.datetime.now(dt.UTC)

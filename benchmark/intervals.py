@@ -37,13 +37,13 @@ class Estimate:
     Attributes:
         value: the estimate.
         error: its standard error; None where a single prompt leaves no way to know.
-        freedom: degrees of freedom of Student's distribution.
+        freedom: degrees of freedom of Student's distribution; those of a difference need not be whole.
         skew: skewness of what each prompt adds / (6 sqrt(n)).
     """
 
     value: float
     error: float | None
-    freedom: int
+    freedom: float
     skew: float = 0.0
 
     @classmethod
@@ -80,6 +80,21 @@ class Estimate:
             return cls(value, 0.0, count - 1)
         skewness = float((influences**3).mean() / spread**3)
         return cls(value, spread / float(np.sqrt(count - 1)), count - 1, skewness / (6 * float(np.sqrt(count))))
+
+    def minus(self, other: "Estimate") -> "Estimate":
+        """Return the difference of two estimates that rest on different prompts.
+
+        Variances and third cumulants of independent means add up; the degrees of freedom are Welch and Satterthwaite's.
+        """
+        value = self.value - other.value
+        if self.error is None or other.error is None:
+            return Estimate(value, None, 0)
+        error = float(np.hypot(self.error, other.error))
+        if error == 0:
+            return Estimate(value, 0.0, min(self.freedom, other.freedom))
+        parts = ((self.error / error, self.freedom, self.skew), (other.error / error, other.freedom, -other.skew))
+        freedom = 1 / sum(share**4 / freedom for share, freedom, _ in parts)
+        return Estimate(value, error, freedom, sum(share**3 * skew for share, _, skew in parts))
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return the value with its two-sided interval."""

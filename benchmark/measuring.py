@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from ..errors import BadInput
-from ..metrics import FloatArray, IntArray, Level, Metric, QualityMetric, Texts, Undefined
+from ..metrics import FloatArray, Graded, IntArray, Level, Metric, QualityMetric, ReferenceMetric, Texts, Undefined
 from .formats.row import Row
 from .intervals import Estimate
 from .spool import Spool
@@ -132,8 +132,15 @@ def _measure_inputs(measurement: Measurement, texts: Texts, block: Sequence[Row]
 
 
 def _values_of_inputs(metric: Metric, texts: Texts, block: Sequence[Row]) -> list[Callable[[IntArray], float]]:
-    """Return, for each input, what gives its value: a metric of quality looks at that too, where it is known."""
+    """Return, for each input, what gives its value; some metrics look at more than its samples, where it is known."""
     plain = partial(metric.value, texts)
+    if isinstance(metric, Graded):
+        found = [row.grades.get(metric.signature) for row in block]
+        return [plain if grades is None else partial(_graded, metric, grades) for grades in found]
+    if isinstance(metric, ReferenceMetric):
+        return [
+            plain if row.reference is None else partial(metric.against, texts, reference=row.reference) for row in block
+        ]
     if not isinstance(metric, QualityMetric):
         metric.prepare(texts, texts.groups)
         return [plain] * len(block)
@@ -144,6 +151,10 @@ def _values_of_inputs(metric: Metric, texts: Texts, block: Sequence[Row]) -> lis
         partial(metric.judged, texts, quality=grades[place]) if place in grades else plain
         for place in range(len(block))
     ]
+
+
+def _graded(metric: Graded, grades: Sequence[float], members: IntArray) -> float:  # noqa: ARG001  texts do not matter
+    return metric.graded(np.array(grades, dtype=np.float64))
 
 
 def _measure_draws(

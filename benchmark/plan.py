@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ..errors import BadInput
 from ..metrics import Metric
-from ..tasks import Format, Prompt, Shift
+from ..tasks import Format, Kind, Prompt, Shift
 from .choosing import choose_metrics
 from .decoding import Decoding
+from .prompts import Asked
 from .record import RunRecord, SplitRecord
 from .registry import find_split, find_suite, names
 
@@ -22,6 +23,7 @@ class PlannedSplit:
 
     name: str
     shift: Shift
+    kind: Kind
     task_version: int
     format: Format
     decoding: Decoding
@@ -32,12 +34,17 @@ class PlannedSplit:
         return SplitRecord(
             name=self.name,
             shift=self.shift,
+            kind=self.kind,
             task_version=self.task_version,
             format=self.format,
             decoding=self.decoding,
             prompts=len(self.prompts),
             content=self.content(len(self.prompts)),
         )
+
+    def asked(self) -> list[Asked]:
+        """Return the prompts as the run folder keeps them."""
+        return [Asked(one.id, one.text(self.format), one.reference, one.shown) for one in self.prompts]
 
     def content(self, count: int) -> str:
         """Return the hash of the first `count` prompts as they are sent, with their references."""
@@ -155,6 +162,7 @@ def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], fo
     return PlannedSplit(
         name=task.full_name(split),
         shift=split.shift,
+        kind=split.kind,
         task_version=task.version,
         format=format or task.format,
         decoding=Decoding(**settings),  # type: ignore[arg-type]  # checked by Decoding itself

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import StoreFailed
 from ..metrics import Level, Profile
-from ..tasks import Format, Shift
+from ..tasks import Format, Kind, Shift
 from .decoding import Decoding
 from .sources.source import Abilities, Model
 from .store import read_json, write_whole
@@ -29,6 +29,7 @@ class SplitRecord(_Part):
 
     name: str = Field(description="TASK/SPLIT")
     shift: Shift
+    kind: Kind | None = Field(default=None, description="what its prompts are about; null in older records")
     task_version: int
     format: Format
     decoding: Decoding
@@ -109,6 +110,11 @@ class Result(_Part):
     value: float | None
     low: float | None = Field(description="lower end of the 95% interval; null where none can be given")
     high: float | None
+    error: float | None = Field(default=None, description="standard error; null where none can be given")
+    freedom: float = Field(default=0, description="degrees of freedom of the interval")
+    skew: float = Field(
+        default=0.0, description="skewness that the interval takes out: of what inputs add / (6 sqrt n)"
+    )
     inputs: int = Field(description="inputs the value rests on")
     undefined: int = Field(description="inputs (or draws, across inputs) for which the metric has no value")
     reason: str | None = Field(default=None, description="why the value, or part of it, is undefined")

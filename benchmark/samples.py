@@ -1,10 +1,12 @@
-"""Samples of a run folder by prompt, as faults and scores are found in them."""
+"""Samples of a run folder by prompt, with all that is known of the prompt, as faults and scores are found in them."""
 
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from .formats.row import Row
+from .grades import read_grades
+from .prompts import read_prompts
 from .store import read_samples, split_file
 
 
@@ -35,10 +37,18 @@ def read_split(folder: Path, split: str, samples_per_prompt: int) -> SplitSample
     for sample in read_samples(path) if path.exists() else ():
         texts.setdefault(sample.prompt, {})[sample.index] = sample.text
         endings[sample.finish_reason] += 1
+    asked, grades = read_prompts(folder, split), read_grades(folder, split)
     whole = {prompt: found for prompt, found in texts.items() if len(found) >= samples_per_prompt}
     return SplitSamples(
         rows=tuple(
-            Row(prompt, None, tuple(found[index] for index in sorted(found)[:samples_per_prompt]))
+            Row(
+                id=prompt,
+                prompt=asked[prompt].text if prompt in asked else None,
+                samples=tuple(found[index] for index in sorted(found)[:samples_per_prompt]),
+                reference=asked[prompt].reference if prompt in asked else None,
+                shown=asked[prompt].shown if prompt in asked else None,
+                grades=grades.get(prompt, {}),
+            )
             for prompt, found in sorted(whole.items())
         ),
         short=len(texts) - len(whole),

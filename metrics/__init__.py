@@ -11,12 +11,15 @@ from .distinct import Distinct
 from .duplicates import Duplicates
 from .ead import EAD
 from .effective_semantic import EffectiveSemantic
+from .graded import Graded, LengthControlledWinRate, Reward, WinRate
 from .length import Length
 from .metric import Cost, Direction, Level, Metric, Profile, Undefined
 from .nli import NLI
 from .nli_sampled import NLISampled
 from .quality import QualityMetric
 from .rarefied_distinct import RarefiedDistinct
+from .reference import ReferenceMetric
+from .rouge import Rouge
 from .sbert import SentenceBERT
 from .self_bleu import SelfBLEU
 from .semantic_distinct import SemanticChao1, SemanticDistinct
@@ -37,14 +40,19 @@ __all__ = [
     "Duplicates",
     "EffectiveSemantic",
     "FloatArray",
+    "Graded",
     "IntArray",
     "Length",
+    "LengthControlledWinRate",
     "Level",
     "Metric",
     "NLISampled",
     "Profile",
     "QualityMetric",
     "RarefiedDistinct",
+    "ReferenceMetric",
+    "Reward",
+    "Rouge",
     "SelfBLEU",
     "SemanticChao1",
     "SemanticDistinct",
@@ -53,6 +61,7 @@ __all__ = [
     "Undefined",
     "Utility",
     "Vendi",
+    "WinRate",
 ]
 
 METRICS: Final[Mapping[str, type[Metric]]] = MappingProxyType(
@@ -74,6 +83,11 @@ METRICS: Final[Mapping[str, type[Metric]]] = MappingProxyType(
         "chao1": Chao1,
         "utility": Utility,
         "effective_semantic": EffectiveSemantic,
+        # Quality.
+        "rouge": Rouge,
+        "win_rate": WinRate,
+        "win_rate_lc": LengthControlledWinRate,
+        "reward": Reward,
         # Beside every diversity.
         "length": Length,
         "duplicates": Duplicates,

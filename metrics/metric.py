@@ -12,7 +12,7 @@ from ..errors import BadInput
 from .notation import read_settings, write_settings
 from .texts import FloatArray, IntArray, Texts
 
-Direction: TypeAlias = Literal["higher_is_more_diverse", "lower_is_more_diverse", "neutral"]
+Direction: TypeAlias = Literal["higher_is_more_diverse", "lower_is_more_diverse", "higher_is_better", "neutral"]
 Level: TypeAlias = Literal["per_input", "across_input"]
 Cost: TypeAlias = Literal["cpu", "encoder", "cross_encoder"]
 Profile: TypeAlias = Literal["corrected", "as-released"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .mini import MINI, MINI_INSTRUCTIONS, MINI_SUMMARISATION
-from .task import Format, Prompt, Shift, Split, Suite, Task
+from .task import Format, Kind, Prompt, Shift, Split, Suite, Task
 
 TASKS: Final[Mapping[str, Task]] = {task.name: task for task in (MINI_SUMMARISATION, MINI_INSTRUCTIONS)}
 """The bundled tasks; others come from the entry point group `gendiv.tasks`."""
@@ -12,4 +12,4 @@ TASKS: Final[Mapping[str, Task]] = {task.name: task for task in (MINI_SUMMARISAT
 SUITES: Final[Mapping[str, Suite]] = {suite.name: suite for suite in (MINI,)}
 """The bundled suites."""
 
-__all__ = ["SUITES", "TASKS", "Format", "Prompt", "Shift", "Split", "Suite", "Task"]
+__all__ = ["SUITES", "TASKS", "Format", "Kind", "Prompt", "Shift", "Split", "Suite", "Task"]

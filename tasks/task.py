@@ -11,6 +11,11 @@ Format = Literal["chat", "raw"]
 """How a prompt reaches the model: as a user message through its chat template, or as plain text to be continued."""
 
 
+Kind = Literal["post", "article", "instruction"]
+"""What a prompt holds, by which a judge is asked the right question: a forum post or a news article to be summarised,
+or an instruction to be followed."""
+
+
 @dataclass(frozen=True)
 class Prompt:
     """One input of a split, in both formats.
@@ -20,12 +25,14 @@ class Prompt:
         raw: the text a model continues when no chat template is used.
         message: the user message when one is.
         reference: what a good answer looks like, or None where the data has none.
+        shown: what a judge of answers is shown of it, whatever the format.
     """
 
     id: str
     raw: str
     message: str
     reference: str | None
+    shown: str
 
     def text(self, format: Format) -> str:
         """Return the prompt's text in `format`."""
@@ -39,6 +46,7 @@ class Split:
     name: str
     shift: Shift
     description: str
+    kind: Kind
     load: Callable[[], Sequence[Prompt]]
 
 

@@ -1,5 +1,10 @@
 """Prompt formats of Kirk et al. (2024): TL;DR forum posts, news articles, and Alpaca instructions."""
 
+from typing import Final
+
+TLDR: Final = "\nTL;DR:"
+"""The cue that ends a text to be summarised."""
+
 
 def tldr_post(forum: str, title: str, post: str) -> str:
     r"""Return a forum post as the paper's summarisation models saw it, without a trailing space.
@@ -7,7 +12,7 @@ def tldr_post(forum: str, title: str, post: str) -> str:
     >>> tldr_post("tifu", "I sat on a cake", "It was my boss's.")
     "SUBREDDIT: r/tifu\nTITLE: I sat on a cake\nPOST: It was my boss's.\nTL;DR:"
     """
-    return f"SUBREDDIT: r/{forum}\nTITLE: {title}\nPOST: {post}\nTL;DR:"
+    return f"SUBREDDIT: r/{forum}\nTITLE: {title}\nPOST: {post}{TLDR}"
 
 
 def tldr_article(article: str) -> str:
@@ -16,7 +21,7 @@ def tldr_article(article: str) -> str:
     >>> tldr_article("Rain fell on Monday.")
     'ARTICLE: Rain fell on Monday.\nTL;DR:'
     """
-    return f"ARTICLE: {article}\nTL;DR:"
+    return f"ARTICLE: {article}{TLDR}"
 
 
 def alpaca(instruction: str) -> str:

@@ -1,4 +1,4 @@
-"""The plain format: `{"id": ..., "prompt": ..., "samples": [...], "quality": [...]}`, one row for each input."""
+"""The plain format: `{"id": ..., "prompt": ..., "samples": [...], ...}`, one row for each input."""
 
 import math
 import reprlib
@@ -22,15 +22,25 @@ def read(path: Path, bad: Bad) -> Iterator[Row]:
             raise Malformed(f"wanted {ROW} with a text or a whole number as id, found {_shown(record, 'id')}")
         if str(name) in seen:
             raise Malformed(f"the id {name!r} was there before; ids name inputs, once each")
-        prompt = record.get("prompt")
-        if prompt is not None and not isinstance(prompt, str):
-            raise Malformed(f"wanted a text as prompt, found {reprlib.repr(prompt)}")
         samples = _samples(record)
-        found = Row(str(name), prompt, samples, _quality(record, len(samples)))
+        found = Row(
+            id=str(name),
+            prompt=_text(record, "prompt"),
+            samples=samples,
+            quality=_quality(record, len(samples)),
+            reference=_text(record, "reference"),
+        )
         seen.add(found.id)
         return found
 
     return rows_of(path, bad, records(path, bad), row)
+
+
+def _text(record: Record, name: str) -> str | None:
+    text = record.get(name)
+    if text is not None and not isinstance(text, str):
+        raise Malformed(f"wanted a text as {name}, found {reprlib.repr(text)}")
+    return text
 
 
 def _samples(record: Record) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Row: the samples of one input, and what happens to a row that is malformed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,12 +20,18 @@ class Row:
         prompt: what was asked, where the file says it as one text.
         samples: at least one.
         quality: a grade of each sample, where the file has them.
+        reference: what a good answer looks like, where that is known.
+        shown: what a judge is shown of the prompt, where that is not the prompt.
+        grades: what judges and reward models said of the samples, by the signature of the metric that reads it.
     """
 
     id: str
     prompt: str | None
     samples: tuple[str, ...]
     quality: tuple[float, ...] | None = None
+    reference: str | None = None
+    shown: str | None = None
+    grades: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 class Malformed(ValueError):

@@ -8,25 +8,26 @@ from collections.abc import Callable
 from functools import partial
 from importlib import resources
 
-from ..task import Prompt, Shift, Split, Suite, Task
-from ..templates import alpaca, summary_request, tldr_article, tldr_post
+from ..task import Kind, Prompt, Shift, Split, Suite, Task
+from ..templates import TLDR, alpaca, summary_request, tldr_article, tldr_post
 
 Row = dict[str, str]
 
 
 def _post(row: Row) -> Prompt:
     raw = tldr_post(row["forum"], row["title"], row["post"])
-    return Prompt(row["id"], raw, summary_request("forum post", f"{row['title']}\n\n{row['post']}"), row["reference"])
+    message = summary_request("forum post", f"{row['title']}\n\n{row['post']}")
+    return Prompt(row["id"], raw, message, row["reference"], raw.removesuffix(TLDR))
 
 
 def _article(row: Row) -> Prompt:
-    return Prompt(
-        row["id"], tldr_article(row["article"]), summary_request("news story", row["article"]), row["reference"]
-    )
+    message = summary_request("news story", row["article"])
+    return Prompt(row["id"], tldr_article(row["article"]), message, row["reference"], row["article"])
 
 
 def _instruction(row: Row) -> Prompt:
-    return Prompt(row["id"], alpaca(row["instruction"]), row["instruction"], row["reference"])
+    instruction = row["instruction"]
+    return Prompt(row["id"], alpaca(instruction), instruction, row["reference"], instruction)
 
 
 def _load(name: str, prompt: Callable[[Row], Prompt]) -> list[Prompt]:
@@ -34,8 +35,8 @@ def _load(name: str, prompt: Callable[[Row], Prompt]) -> list[Prompt]:
     return [prompt(json.loads(line)) for line in lines]
 
 
-def _split(name: str, shift: Shift, description: str, prompt: Callable[[Row], Prompt]) -> Split:
-    return Split(name, shift, description, partial(_load, name, prompt))
+def _split(name: str, shift: Shift, description: str, kind: Kind, prompt: Callable[[Row], Prompt]) -> Split:
+    return Split(name, shift, description, kind, partial(_load, name, prompt))
 
 
 MINI_SUMMARISATION = Task(
@@ -47,8 +48,8 @@ MINI_SUMMARISATION = Task(
     max_tokens=48,
     stop=(),
     splits=(
-        _split("forum", "id", "first-person forum posts with their authors' TL;DR", _post),
-        _split("news", "far", "news stories with highlights", _article),
+        _split("forum", "id", "first-person forum posts with their authors' TL;DR", "post", _post),
+        _split("news", "far", "news stories with highlights", "article", _article),
     ),
 )
 
@@ -61,9 +62,15 @@ MINI_INSTRUCTIONS = Task(
     max_tokens=48,
     stop=(),
     splits=(
-        _split("everyday", "id", "what people ask an assistant, in plain English", _instruction),
-        _split("formal", "near", "the same kinds of need in formal, professional and official prose", _instruction),
-        _split("sequential", "far", "three to five dependent steps in one instruction", _instruction),
+        _split("everyday", "id", "what people ask an assistant, in plain English", "instruction", _instruction),
+        _split(
+            "formal",
+            "near",
+            "the same kinds of need in formal, professional and official prose",
+            "instruction",
+            _instruction,
+        ),
+        _split("sequential", "far", "three to five dependent steps in one instruction", "instruction", _instruction),
     ),
 )
 

@@ -125,6 +125,7 @@ def test_a_full_disk_ends_in_one_line_keeps_every_finished_sample_and_the_run_go
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
 
+    assert finish(start(server, tmp_path, "-k", "1"))[0] == 0
     code, stdout, stderr = finish(start(server, tmp_path, preexec_fn=little_room))
     assert code == 2
     assert stdout == ""

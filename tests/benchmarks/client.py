@@ -151,8 +151,8 @@ def plan(samples: int) -> Plan:
     prompts = []
     for number in range(samples // SAMPLES_PER_PROMPT):
         text = " ".join(f"word{words.randint(0, 9999)}" for _ in range(80))
-        prompts.append(Prompt(f"p{number}", text, text, None))
-    split = PlannedSplit("stub/prompts", "id", 1, "raw", Decoding(max_tokens=64), tuple(prompts))
+        prompts.append(Prompt(f"p{number}", text, text, None, text))
+    split = PlannedSplit("stub/prompts", "id", "instruction", 1, "raw", Decoding(max_tokens=64), tuple(prompts))
     return Plan(None, (split,), (), SAMPLES_PER_PROMPT, 0)
 
 

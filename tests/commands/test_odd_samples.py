@@ -140,7 +140,7 @@ def answer(arguments, capfd, code=0):
         ("compare good.jsonl named.jsonl", "no input is in both, so nothing can be paired"),
         ("compare good.jsonl run", "nothing to compare: samples of no split in the one"),
         ("compare good.jsonl empty", "empty holds no run.json"),
-        ("metrics eaad", "no metric is called 'eaad': did you mean ead?"),
+        ("metrics eaad", "no metric is called 'eaad': did you mean ead or reward?"),
         (f"run --model openai:http://127.0.0.1:9/v1#m --task {SPLIT} --metric odd_module:Valueless", "lacks value"),
     ],
     ids=lambda given: given[:70],

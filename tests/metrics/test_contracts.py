@@ -6,7 +6,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from gendiv.metrics import METRICS, NLI, Metric, QualityMetric, SentenceBERT, Texts, Undefined
+from gendiv.metrics import METRICS, NLI, Graded, Metric, QualityMetric, ReferenceMetric, SentenceBERT, Texts, Undefined
 from gendiv.metrics.card import SECTIONS
 
 TALK = [
@@ -42,7 +42,9 @@ def over(metrics):
 
 every_metric = over(ALL)
 across_metrics = over([metric for metric in ALL if "across_input" in metric.levels])
-diversity_metrics = over([metric for metric in ALL if metric.direction != "neutral" and metric.name != "utility"])
+diversity_metrics = over(
+    [metric for metric in ALL if metric.direction.endswith("more_diverse") and metric.name != "utility"]
+)
 
 
 def number(text):
@@ -77,6 +79,10 @@ def value(metric, texts, members):
     if isinstance(metric, QualityMetric):
         quality = np.array([0.5 + number(texts.pool[member]) % 100 / 200 for member in members])
         return metric.judged(texts, members, quality)
+    if isinstance(metric, Graded):
+        return metric.graded(np.array([number(texts.pool[member]) % 100 / 100 for member in members]))
+    if isinstance(metric, ReferenceMetric):
+        return metric.against(texts, members, TALK[0])
     return metric.value(texts, members)
 
 
