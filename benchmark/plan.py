@@ -158,13 +158,17 @@ def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], fo
         raise BadInput(
             f"{name}: wanted prompts with ids of their own, found {len(prompts)}, {repeated} of them repeated"
         )
-    settings: dict[str, object] = {"max_tokens": task.max_tokens, "stop": task.stop, **decoding}
+    used = format or task.format
+    if used == "chat" and decoding.get("prompt_tokens") is not None:
+        raise BadInput(f"--prompt-tokens: {name} is asked in chat format, whose prompts are never cut; --format raw")
+    budget = task.prompt_tokens if used == "raw" else None
+    settings = {"max_tokens": task.max_tokens, "stop": task.stop, "prompt_tokens": budget, **decoding}
     return PlannedSplit(
         name=task.full_name(split),
         shift=split.shift,
         kind=split.kind,
         task_version=task.version,
-        format=format or task.format,
+        format=used,
         decoding=Decoding(**settings),  # type: ignore[arg-type]  # checked by Decoding itself
         prompts=prompts[:count],
     )

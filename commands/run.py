@@ -23,13 +23,14 @@ DECODING = (
     ("presence_penalty", float, "0 is off."),
     ("frequency_penalty", float, "0 is off."),
     ("max_tokens", int, "The task's own unless given."),
+    ("prompt_tokens", int, "Longer prompts lose their beginning; the task's own unless given; raw format only."),
 )
 """Options that set a field of `Decoding`."""
 
 
 def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
     for name, kind, help_text in reversed(DECODING):
-        default = getattr(Decoding(), name) if name not in ("top_k", "max_tokens") else None
+        default = getattr(Decoding(), name) if name not in ("top_k", "max_tokens", "prompt_tokens") else None
         shown = f"{help_text} [default: {default}]" if default is not None else help_text
         command = click.option(f"--{name.replace('_', '-')}", type=kind, metavar=kind.__name__.upper(), help=shown)(
             command

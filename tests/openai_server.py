@@ -14,6 +14,7 @@ import hashlib
 import json
 import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -55,6 +56,8 @@ class Faults:
         slow: seconds a `slow` one takes.
         retry_after: seconds that 429 asks for.
         capacity: requests under way from which on the next gets a 429 without Retry-After.
+        context: words of a prompt and its answer, told as max_model_len and, as vLLM does, not held to.
+        ignore_truncation: prompts are never shortened.
     """
 
     chance: Mapping[str, float] = field(default_factory=dict)
@@ -75,6 +78,8 @@ class Faults:
     slow: float = 0.3
     retry_after: float = 1.0
     capacity: int | None = None
+    context: int | None = None
+    ignore_truncation: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,7 +188,10 @@ class OpenAIServer:
             return refusal
         if self.faults.no_list:
             return _error(404, "Not Found")
-        cards = [{"id": name, "object": "model", "owned_by": "test"} for name in self.faults.models]
+        cards = [
+            {"id": name, "object": "model", "owned_by": "test", "max_model_len": self.faults.context}
+            for name in self.faults.models
+        ]
         return web.json_response({"object": "list", "data": cards})
 
     def _locked(self, request: web.Request) -> web.Response | None:
@@ -266,8 +274,9 @@ class OpenAIServer:
             }
             for j, text in enumerate(texts)
         ]
+        room = None if self.faults.ignore_truncation else body.get("truncate_prompt_tokens")
         usage = {
-            "prompt_tokens": len(prompt_of(body).split()),
+            "prompt_tokens": min(len(prompt_of(body).split()), room or sys.maxsize),
             "completion_tokens": sum(len(text.split()) for text in texts),
         }
         return web.json_response(

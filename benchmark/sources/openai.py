@@ -134,7 +134,23 @@ class OpenAI(Source):
             raise
         finally:
             endpoint.under_way -= 1
-        return _answer(answer, request.format)
+        return self._checked(_answer(answer, request.format), request)
+
+    def _checked(self, answer: Answer, request: Request) -> Answer:
+        """Refuse an answer to a prompt that was not shortened as asked, or that left the answer too little room."""
+        room = request.decoding.room_for_prompt(self._context)
+        if request.format == "raw" and room is not None and answer.prompt_tokens > room:
+            raise BadInput(
+                f"{self.spec} does not shorten prompts to {room} tokens, as --prompt-tokens asks (it read "
+                f"{answer.prompt_tokens}); serve the model with vLLM, or shorten the prompts"
+            )
+        if too_long := request.decoding.check_context(answer.prompt_tokens, self._context):
+            raise Refused(too_long)
+        return answer
+
+    @property
+    def _context(self) -> int | None:
+        return self._model.context if self._model else None
 
     async def examine(self, format: Format) -> Abilities:
         """Ask a few small questions to learn whether `n`, seeds and the extension parameters work."""
@@ -205,6 +221,8 @@ class OpenAI(Source):
             body["messages"] = [{"role": "user", "content": request.text}]
         else:
             body["prompt"] = request.text
+            if (room := decoding.room_for_prompt(self._context)) is not None:
+                body |= {"truncate_prompt_tokens": room, "truncation_side": "left"}
         return body
 
     def _least_busy(self) -> Endpoint:
