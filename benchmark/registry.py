@@ -7,8 +7,8 @@ from typing import TypeVar
 from ..errors import BadInput
 from ..metrics import METRICS, Metric, Profile
 from ..metrics.released import RELEASED
+from ..naming import nearest
 from ..tasks import SUITES, TASKS, Split, Suite, Task
-from .naming import nearest
 from .sources.source import Opener
 from .sources.table import SOURCES
 
