@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import BadInput
-from .fetching import COMMIT, fetch, resolve
+from .fetching import fetch
 from .jsonfile import read_json_rows
 
 VARIABLE: Final = "GENDIV_DATA"
@@ -71,11 +71,6 @@ class Data:
         """
         return "/".join(filter(None, (self.hub, self.config, f"{self.local or self.split}.jsonl")))
 
-    @property
-    def pinned(self) -> bool:
-        """Whether what is read is fixed: by a commit, or by the hash of its content."""
-        return bool(self.sha256) or bool(COMMIT.fullmatch(self.revision or ""))
-
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
@@ -83,6 +78,7 @@ class Origin:
 
     Attributes:
         data: hub id, config and split, or the file's name.
+        revision: what was asked of the hub; None for its newest, and for a file.
         commit: of the hub's repository; None for a file.
         path: of the file; None for the hub.
         rows: how many there are.
@@ -91,6 +87,7 @@ class Origin:
     """
 
     data: str
+    revision: str | None = None
     commit: str | None = None
     path: str | None = None
     rows: int
@@ -100,7 +97,8 @@ class Origin:
     def __str__(self) -> str:
         """Return it in one line."""
         where = self.path or f"{self.data} at commit {self.commit}"
-        return f"{where}, {self.rows} rows, sha256 {self.sha256[:16]} ({'as' if self.verified else 'not'} pinned)"
+        pinned = "as pinned" if self.verified else "no hash pinned"
+        return f"{where}, {self.rows} rows, sha256 {self.sha256[:16]} ({pinned})"
 
 
 @dataclass(frozen=True)
@@ -152,9 +150,8 @@ def _read_file(data: Data, path: Path, stamp: tuple[int, int]) -> Loaded:  # noq
 
 @lru_cache(maxsize=8)
 def _read_hub(data: Data) -> Loaded:
-    commit = resolve(data)
-    rows = fetch(data, commit)
-    origin = Origin(data=data.name, commit=commit, rows=0, sha256="", verified=False)
+    commit, rows = fetch(data)
+    origin = Origin(data=data.name, revision=data.revision, commit=commit, rows=0, sha256="", verified=False)
     return _checked(data, Loaded(tuple(rows), range(1, len(rows) + 1), origin))
 
 

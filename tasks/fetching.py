@@ -9,73 +9,77 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import BadInput, NotInstalled
-from ..hub import HUB, hub_is_known
+from ..errors import BadInput, GendivError, NotInstalled
+from ..naming import nearest
 from .jsonfile import read_json_rows
 
 if TYPE_CHECKING:
     from .data import Data
 
+HUB: Final = "https://huggingface.co"
+"""Where the hub is unless HF_ENDPOINT says otherwise."""
+
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 """What a commit looks like; any other revision (a branch, a tag) is asked of the hub."""
 
 PATIENCE: Final = 10.0
-"""Seconds the hub may take to say which commit a revision is."""
+"""Seconds the hub may take to answer the first question. Its library would try for minutes to fetch a file."""
 
 
-def resolve(data: "Data") -> str:
-    """Return the commit that a data set is read at: the pinned one, or what its revision is now.
+def fetch(data: "Data") -> tuple[str, list[dict[str, Any]]]:
+    """Return the commit at which a data set was read, and its rows.
 
-    Raises:
-        BadInput: the hub cannot be reached, or has no such data set or revision.
-        NotInstalled: huggingface_hub is missing.
-    """
-    if data.revision and COMMIT.fullmatch(data.revision):
-        return data.revision
-    with _asking(data, f"no commit is pinned for {data.name}, and ") as online:
-        from huggingface_hub import HfApi
-
-        if not online:
-            raise ConnectionError("its name is not known here")
-        return str(HfApi().dataset_info(str(data.hub), revision=data.revision or "main", timeout=PATIENCE).sha)
-
-
-def fetch(data: "Data", commit: str) -> list[dict[str, Any]]:
-    """Return the rows of a data set at a commit.
+    What is pinned to a commit and in the hub's cache already is read without asking the hub.
 
     Raises:
         BadInput: they cannot be had, in one line.
         NotInstalled: a package that reads them is missing.
     """
-    with _asking(data, "") as online:
+    pinned = data.revision if data.revision and COMMIT.fullmatch(data.revision) else None
+    with _asking(data):
+        paths = _cached(data, pinned) if pinned else []
+        if pinned and paths:
+            return pinned, _rows(paths)
+        commit = pinned or _commit(data)
+        if pinned:
+            _commit(data)  # so that a hub that is not there is known of in seconds
         if data.files:
-            return [row for name in data.files for row in _read_file(_download(data, name, commit, online))]
-        if not online:
-            raise ConnectionError("its name is not known here")
-        return _read_with_datasets(data, commit)
+            return commit, _rows([_download(data, name, commit) for name in data.files])
+        return commit, _read_with_datasets(data, commit)
 
 
-def _download(data: "Data", name: str, commit: str, online: bool) -> Path:
+def _commit(data: "Data") -> str:
+    """Ask the hub which commit a revision is."""
+    from huggingface_hub import HfApi
+
+    return str(HfApi().dataset_info(str(data.hub), revision=data.revision or "main", timeout=PATIENCE).sha)
+
+
+def _cached(data: "Data", commit: str) -> list[Path]:
+    """Return the files of a data set in the hub's cache; none unless all of them are there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = [try_to_load_from_cache(str(data.hub), name, revision=commit, repo_type="dataset") for name in data.files]
+    paths = [Path(path) for path in found if isinstance(path, str)]
+    return paths if len(paths) == len(data.files) else []
+
+
+def _download(data: "Data", name: str, commit: str) -> Path:
     from huggingface_hub import hf_hub_download
 
-    return Path(
-        hf_hub_download(
-            str(data.hub),
-            name,
-            repo_type="dataset",
-            revision=commit,
-            etag_timeout=PATIENCE,
-            local_files_only=not online,
-        )
-    )
+    return Path(hf_hub_download(str(data.hub), name, repo_type="dataset", revision=commit))
 
 
-def _read_file(path: Path) -> list[dict[str, Any]]:
-    if path.suffix == ".parquet":
-        from pyarrow.parquet import read_table  # type: ignore[import-untyped]
+def _rows(paths: list[Path]) -> list[dict[str, Any]]:
+    found = []
+    for path in paths:
+        if path.suffix == ".parquet":
+            from pyarrow.parquet import read_table  # type: ignore[import-untyped]
 
-        return list(read_table(path).to_pylist())
-    return read_json_rows(path)[1]
+            found += read_table(path).to_pylist()
+        else:
+            found += read_json_rows(path)[1]
+    return found
 
 
 def _read_with_datasets(data: "Data", commit: str) -> list[dict[str, Any]]:
@@ -83,6 +87,7 @@ def _read_with_datasets(data: "Data", commit: str) -> list[dict[str, Any]]:
 
     Where the hub fails it, that library falls back to whatever version of the data set it read last: hence the check.
     """
+    _require("datasets")
     from datasets import (  # type: ignore[import-untyped]
         disable_progress_bars,
         load_dataset_builder,
@@ -93,59 +98,66 @@ def _read_with_datasets(data: "Data", commit: str) -> list[dict[str, Any]]:
     if builder.hash != commit:
         raise ConnectionError("it stopped answering")
     builder.download_and_prepare()
+    if data.split not in builder.info.splits:
+        raise BadInput(f"{data.hub} has no split {data.split!r}: {nearest(data.split, builder.info.splits)}")
     return list(builder.as_dataset(split=data.split))
 
 
 @contextmanager
-def _asking(data: "Data", before: str) -> Iterator[bool]:
-    """Turn what goes wrong between here and the hub into one line. Yields whether the hub is there to be asked."""
+def _asking(data: "Data") -> Iterator[None]:
+    """Turn what goes wrong between here and the hub into one line."""
     _require("huggingface_hub")
-    import httpx
-    from huggingface_hub import constants, errors
+    from huggingface_hub import errors
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     if not sys.stderr.isatty():
         disable_progress_bars()
-    online = not constants.HF_HUB_OFFLINE and hub_is_known()
-    at = f" at revision {data.revision}" if data.revision else ""
+    unpinned = "" if data.revision else f" (no revision is pinned for {data.hub}, so that it has to be asked)"
     try:
-        yield online
+        yield
+    except GendivError:
+        raise
     except errors.GatedRepoError as error:
         raise BadInput(
-            f"{data.name}: the hub gives it only to who has accepted its terms: do so at "
+            f"{data.name}: the hub gives it only to people who have accepted its terms: do so at "
             f"{os.environ.get('HF_ENDPOINT') or HUB}/datasets/{data.hub}, then `hf auth login`, or {_elsewhere(data)}"
         ) from error
     except errors.RevisionNotFoundError as error:
-        raise BadInput(f"{data.name}: the hub has no revision {data.revision!r} of it; name another one") from error
+        raise BadInput(f"{data.name}: the hub has no revision {data.revision!r} of {data.hub}; name another") from error
     except errors.RepositoryNotFoundError as error:
         raise BadInput(
-            f"{data.name}: the hub has no data set {data.hub!r}, or keeps it from you: mend the id, `hf auth login`, "
-            f"or {_elsewhere(data)}"
+            f"{data.name}: the hub has no data set {data.hub!r}, or not for you: mend the id, `hf auth login`, or "
+            f"{_elsewhere(data)}"
         ) from error
     except errors.RemoteEntryNotFoundError as error:
         raise BadInput(
-            f"{data.name}: not all of {', '.join(data.files)} is on the hub{at}; name other files"
+            f"{data.name}: the hub lacks one of {', '.join(data.files)} at revision {data.revision or 'main'} of "
+            f"{data.hub}; name other files"
         ) from error
-    except (
-        errors.LocalEntryNotFoundError,
-        errors.OfflineModeIsEnabled,
-        httpx.TransportError,
-        ConnectionError,
-    ) as error:
+    except _failures("TransportError", errors.LocalEntryNotFoundError, ConnectionError, TimeoutError) as error:
         raise BadInput(
-            f"{data.name}: {before}the hub cannot be reached{_reason(error)}; {_elsewhere(data)}, or try again where "
+            f"{data.name}: the hub cannot be reached{unpinned}{_reason(error)}; {_elsewhere(data)}, or try again where "
             "it can"
         ) from error
-    except (OSError, ValueError, RuntimeError, httpx.HTTPError) as error:
-        raise BadInput(f"{data.name} cannot be read{at}{_reason(error)}; {_elsewhere(data)}") from error
+    except _failures("HTTPError", *_failures("DatasetsError"), OSError, ValueError, RuntimeError) as error:
+        files = "" if data.files else "name its files, or "
+        raise BadInput(f"{data.name} cannot be read from the hub{_reason(error)}; {files}{_elsewhere(data)}") from error
 
 
-def _require(*modules: str) -> None:
-    for module in modules:
-        try:
-            importlib.import_module(module)
-        except ImportError as error:
-            raise NotInstalled(f"reading data from the hub needs {module}: pip install 'gendiv[tasks]'") from error
+def _failures(name: str, *more: type[Exception]) -> tuple[type[Exception], ...]:
+    """Return `more` and the exceptions of a name in the libraries that ask the hub, as far as these have been loaded.
+
+    The hub's library and `datasets` do not always use the same one: of httpx there are two.
+    """
+    modules = (sys.modules.get(module) for module in ("httpx", "httpx2", "datasets.exceptions"))
+    return (*more, *(getattr(module, name) for module in modules if hasattr(module, name)))
+
+
+def _require(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise NotInstalled(f"reading data from the hub needs {module}: pip install 'gendiv[tasks]'") from error
 
 
 def _elsewhere(data: "Data") -> str:
@@ -154,4 +166,4 @@ def _elsewhere(data: "Data") -> str:
 
 def _reason(error: BaseException) -> str:
     first = str(error).strip().partition("\n")[0]
-    return f" ({first})" if first else ""
+    return f" ({first})" if first else f" ({type(error).__name__})"

@@ -40,7 +40,7 @@ def with_input(instruction: str, given: str) -> str:
     r"""Return an instruction with the input that it is about, as one text.
 
     >>> with_input("Translate.", "Guten Tag")
-    'Translate.\\n\\n### Input:\\nGuten Tag'
+    'Translate.\n\n### Input:\nGuten Tag'
     """
     return f"{instruction}\n\n### Input:\n{given}"
 

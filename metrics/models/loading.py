@@ -1,15 +1,20 @@
 """Loading models: quietly, without waiting for a hub that is not there, and with one line when it fails."""
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from ...errors import BadInput
-from ...hub import hub_is_known
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+HUB: Final = "https://huggingface.co"
+PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
 @contextmanager
@@ -53,3 +58,13 @@ def load_tokenizer(model: str, local: bool) -> "PreTrainedTokenizerBase":
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise ValueError("it holds no tokeniser")
     return tokenizer  # type: ignore[no-any-return,unused-ignore]  # partly typed
+
+
+def hub_is_known() -> bool:
+    """Say whether the hub's name leads anywhere; behind a proxy, only the proxy knows."""
+    if any(os.environ.get(name) for name in PROXIES):
+        return True
+    try:
+        return bool(socket.getaddrinfo(urlsplit(os.environ.get("HF_ENDPOINT") or HUB).hostname, 443))
+    except OSError:
+        return False
