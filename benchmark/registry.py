@@ -7,8 +7,9 @@ from typing import TypeVar
 from ..errors import BadInput
 from ..metrics import METRICS, Metric, Profile
 from ..metrics.released import RELEASED
+from ..naming import nearest
 from ..tasks import SUITES, TASKS, Split, Suite, Task
-from .naming import nearest
+from ..tasks.taskfile import is_task_file, splits_of_file
 from .sources.source import Opener
 from .sources.table import SOURCES
 
@@ -72,6 +73,13 @@ def find_split(name: str) -> tuple[Task, Split]:
         if split.name == split_name:
             return task, split
     raise BadInput(f"{task.name} has no split {split_name!r}: {nearest(split_name, [s.name for s in task.splits])}")
+
+
+def find_splits(name: str) -> list[tuple[Task, Split]]:
+    """Return the splits that a name asks for: one as `TASK/SPLIT`, or those of a task file (see `is_task_file`)."""
+    if not is_task_file(name):
+        return [find_split(name)]
+    return splits_of_file(name, taken=names("task"))
 
 
 def find_opener(scheme: str) -> Opener:

@@ -63,6 +63,8 @@ def run_jobs(
     telling = progress or Silent()
     for metric in {metric for job in jobs for metric in job.plan.metrics}:
         metric.require()
+    for note in dict.fromkeys(note for job in jobs for note in job.plan.notes):
+        telling.note(note)
     with ExitStack() as held:
         folders = [held.enter_context(RunFolder(job.plan, job.folder, job.label)) for job in jobs]
         records = to_the_end(lambda: _draw(folders, source, most_under_way, telling))
@@ -96,5 +98,7 @@ def default_folder(model_spec: str, plan: Plan) -> Path:
     """Return where a run goes unless told: the same command gives the same folder, and so goes on in it."""
     asked = plan.suite or "+".join(split.name for split in plan.splits)
     decoding = hashlib.sha256("".join(split.decoding.signature for split in plan.splits).encode()).hexdigest()[:8]
-    name = f"{model_spec}-{asked}-t{plan.splits[0].decoding.temperature:g}-s{plan.seed}-{decoding}"
+    first = plan.splits[0]
+    chosen = "" if first.selection.seed is None else f"-{first.selection.name}"
+    name = f"{model_spec}-{asked}{chosen}-t{first.decoding.temperature:g}-s{plan.seed}-{decoding}"
     return Path("runs") / re.sub(r"[^\w.+=-]+", "-", name).strip("-")[:150]

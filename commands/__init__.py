@@ -6,7 +6,7 @@ from typing import Final, cast
 
 import click
 
-from ..benchmark.naming import nearest
+from ..naming import nearest
 from ..version import __version__
 
 COMMANDS: Final[Mapping[str, str]] = {

@@ -12,7 +12,7 @@ from ..benchmark.progress import Telling
 from ..benchmark.run import Job, default_folder, run_jobs
 from ..benchmark.sources.source import SourceOptions
 from ..leaderboard.report import Report
-from .options import json_option, metric_options, metric_specs, print_json
+from .options import json_option, metric_options, metric_specs, print_json, selection_options
 
 DECODING = (
     ("temperature", float, "0 is greedy."),
@@ -42,10 +42,21 @@ def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
     "--model", required=True, metavar="SPEC", help="vllm:PATH_OR_HUB_ID, openai:URL#MODEL or hf:PATH_OR_HUB_ID."
 )
 @click.option("--suite", metavar="NAME", help="Run all splits of a suite (see `gendiv tasks`).")
-@click.option("--task", "tasks", multiple=True, metavar="TASK/SPLIT", help="Run one split; may be given several times.")
 @click.option(
-    "-n", "prompts", type=int, metavar="PROMPTS", help="Take the first so many of each split; all unless given."
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK/SPLIT",
+    help="Run one split; may be given several times. FILE.yaml is a task of your own, FILE.yaml/SPLIT a split of it.",
 )
+@click.option(
+    "-n",
+    "prompts",
+    type=int,
+    metavar="PROMPTS",
+    help="Take so many of each split; the suite's own number unless given, or all.",
+)
+@selection_options
 @click.option(
     "-k", "samples", type=int, default=16, show_default=True, metavar="SAMPLES", help="Samples for each prompt."
 )
@@ -97,7 +108,18 @@ def _plan(given: dict[str, Any]) -> Plan:
     decoding = {name: given[name] for name, _, _ in DECODING if given[name] is not None}
     if given["stop"]:
         decoding["stop"] = given["stop"]
-    names = ("suite", "tasks", "prompts", "samples", "format", "sbert_model", "nli_model", "seed")
+    names = (
+        "suite",
+        "tasks",
+        "prompts",
+        "select",
+        "select_seed",
+        "samples",
+        "format",
+        "sbert_model",
+        "nli_model",
+        "seed",
+    )
     return make_plan(decoding=decoding, metrics=metric_specs(given), **{name: given[name] for name in names})
 
 
