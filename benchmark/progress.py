@@ -68,9 +68,10 @@ class Plain:
             self._tell()
 
     def finish(self) -> None:
-        """Say the last line."""
+        """Say the last line, once."""
         if self._drawn:
             self._tell()
+            self._done, self._drawn = self._done + self._drawn, 0
 
     def _tell(self) -> None:
         seconds = time.monotonic() - self._began

@@ -10,6 +10,8 @@ from ..metrics.released import RELEASED
 from ..naming import nearest
 from ..tasks import SUITES, TASKS, Split, Suite, Task
 from ..tasks.taskfile import is_task_file, splits_of_file
+from .judging.questions import Questions
+from .judging.table import QUESTIONS
 from .sources.source import Opener
 from .sources.table import SOURCES
 
@@ -25,20 +27,24 @@ def _plugins(group: str) -> dict[str, EntryPoint]:
     return found
 
 
-def _find(kind: str, name: str, bundled: Mapping[str, T], wanted: type) -> T:
-    """Return the `kind` called `name`; a plugin may add names, never replace a bundled one."""
+def _find(kind: str, name: str, bundled: Mapping[str, T], wanted: type, called: str = "") -> T:
+    """Return the `kind` called `name`; a plugin may add names, never replace a bundled one.
+
+    Errors speak of a `kind`, or of what it is `called` where that is another word.
+    """
+    said = called or kind
     group = f"gendiv.{kind}s"
     plugins = _plugins(group)
     if clash := sorted(set(bundled) & set(plugins)):
-        raise BadInput(f"{group}: {plugins[clash[0]].value} takes the name of the bundled {kind} {clash[0]!r}")
+        raise BadInput(f"{group}: {plugins[clash[0]].value} takes the name of the bundled {said} {clash[0]!r}")
     if name in bundled:
         return bundled[name]
     if name not in plugins:
-        raise BadInput(f"no {kind} is called {name!r}: {nearest(name, [*bundled, *plugins])}")
+        raise BadInput(f"no {said} is called {name!r}: {nearest(name, [*bundled, *plugins])}")
     item = plugins[name].load()
     fits = issubclass(item, wanted) if isinstance(item, type) else isinstance(item, wanted) or wanted is object
     if not fits:
-        raise BadInput(f"{group}: {plugins[name].value} is no {kind}: wanted {wanted.__name__}, found {item!r:.80}")
+        raise BadInput(f"{group}: {plugins[name].value} is no {said}: wanted {wanted.__name__}, found {item!r:.80}")
     return item  # type: ignore[no-any-return]  # checked on the line above
 
 
@@ -87,7 +93,12 @@ def find_opener(scheme: str) -> Opener:
     return _find("source", scheme, SOURCES, object)
 
 
+def find_questions(name: str) -> Questions:
+    """Return the set of questions called `name`, which says how a judge is asked."""
+    return _find("judge", name, QUESTIONS, Questions, called="set of questions for judges")
+
+
 def names(kind: str) -> list[str]:
-    """Return every name of `kind` (metric, task or suite), bundled first."""
-    bundled: dict[str, Iterable[str]] = {"metric": METRICS, "task": TASKS, "suite": SUITES}
+    """Return every name of `kind` (metric, task, suite or judge), bundled first."""
+    bundled: dict[str, Iterable[str]] = {"metric": METRICS, "task": TASKS, "suite": SUITES, "judge": QUESTIONS}
     return [*bundled[kind], *sorted(_plugins(f"gendiv.{kind}s"))]

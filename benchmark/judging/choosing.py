@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...errors import BadInput, NotInstalled
-from ..naming import nearest
+from ...naming import nearest
 from ..registry import find_questions
 from .questions import Questions
 
@@ -71,7 +71,7 @@ def _parsed(path: Path) -> Any:  # noqa: ANN401  a file can hold anything
 
 def _yaml(path: Path, text: str) -> Any:  # noqa: ANN401  a file can hold anything
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped]
     except ImportError as error:
         raise NotInstalled(
             f"--questions {path}: YAML needs PyYAML: pip install pyyaml, or write the file as .toml or .json"

@@ -58,7 +58,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Answered:
-    """One order of a comparison: whether our answer came second, the judge's reply or None, and what that reply says."""
+    """One order of a comparison: whether our answer came second, the judge's reply or None, and what it says."""
 
     swapped: bool
     reply: str | None

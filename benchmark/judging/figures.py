@@ -9,7 +9,7 @@ from ...metrics.texts import FloatArray
 from ..intervals import Estimate
 from .alpaca_eval import alpaca_eval
 from .comparison import Answered, Outcome
-from .length_control import LengthControl, control_length
+from .length_control import LengthControl, control_length, supported
 from .questions import tidy
 from .record import Figure, Figures, Trust
 from .share import share
@@ -49,15 +49,18 @@ def figures(split: str, outcomes: Sequence[Outcome], again: Sequence[tuple[str, 
 
 
 def length_controlled(outcomes: Sequence[Outcome]) -> tuple[LengthControl, list[Place]] | None:
-    """Return the fit to all decided comparisons, and the prompts that its pseudo-values belong to."""
+    """Return the fit to all decided comparisons, and the prompts that its pseudo-values belong to.
+
+    None without any, and where the lengths of the two sides hardly overlap.
+    """
     decided = [outcome for outcome in outcomes if not math.isnan(outcome.preference)]
-    if not decided:
+    longer = np.array([_characters(one, "ours") - _characters(one, "theirs") for one in decided], dtype=np.float64)
+    if not decided or not supported(longer):
         return None
     number: dict[Place, int] = {}
     clusters = np.array([number.setdefault(_place(outcome), len(number)) for outcome in decided], dtype=np.intp)
-    longer = [_characters(one, "ours") - _characters(one, "theirs") for one in decided]
     preferences = np.array([outcome.preference for outcome in decided], dtype=np.float64)
-    return control_length(preferences, np.array(longer, dtype=np.float64), clusters), list(number)
+    return control_length(preferences, longer, clusters), list(number)
 
 
 def trust(outcomes: Sequence[Outcome], again: Sequence[tuple[str, str]]) -> Trust:

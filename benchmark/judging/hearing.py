@@ -31,7 +31,7 @@ class Hearing:
         quote: what was to be asked.
         now: the time and question of each reply that came now; the others were kept from before.
         refused: by question, why the judge will never answer it.
-        given_up: why questions got no answer that may get one another time.
+        given_up: by question, why it got no answer, though it may get one another time.
     """
 
     judge: Judge
@@ -41,7 +41,7 @@ class Hearing:
     quote: Quote
     now: frozenset[tuple[int, str]]
     refused: Mapping[str, str]
-    given_up: tuple[str, ...]
+    given_up: Mapping[str, str]
 
     def texts(self) -> dict[str, str]:
         """Return the replies as text, by question."""
@@ -67,8 +67,8 @@ async def hear(source: Source, comparisons: Sequence[Comparison], terms: Terms, 
         telling.note(str(quote))
         if terms.max_judge_tokens is not None and quote.tokens > terms.max_judge_tokens:
             raise BadInput(
-                f"--max-judge-tokens {terms.max_judge_tokens}: judging is estimated at up to {quote.tokens} tokens, and "
-                "nothing was asked: raise it, or judge less (-n, --orders random, a smaller --max-tokens)"
+                f"--max-judge-tokens {terms.max_judge_tokens}: judging is estimated at up to {quote.tokens} tokens, "
+                "and nothing was asked: raise it, or judge less (-n, --orders random, a smaller --max-tokens)"
             )
         asking = _Asking(source, agenda, telling)
         if agenda.missing:
@@ -192,5 +192,5 @@ class _Asking:
             quote=quote,
             now=frozenset(self._now),
             refused={question: reason for question, reason in lost.items() if question not in curable},
-            given_up=tuple(reason for question, reason in lost.items() if question in curable),
+            given_up={question: reason for question, reason in lost.items() if question in curable},
         )

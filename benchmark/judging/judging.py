@@ -1,9 +1,8 @@
 """Judging runs: matches in; grades, scores and a record in each run's folder out."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from ...errors import RunIncomplete
 from ...metrics import LengthControlledWinRate, WinRate
 from ...version import __version__
 from ..grades import write_grades
@@ -17,8 +16,8 @@ from .figures import figures, grades, trust
 from .hearing import Hearing, hear, inquire
 from .matching import Match
 from .quote import Quote
-from .record import Judgement, dumps
-from .recording import judge_record, now, refusals, repeated, spent
+from .record import Figures, Judgement, dumps
+from .recording import judge_record, now, refusals, repeated, spent, unanswered
 from .rows import write_rows
 from .terms import Terms
 
@@ -27,6 +26,8 @@ def judge_matches(
     matches: Sequence[Match], judge: Source, terms: Terms | None = None, *, progress: Progress | None = None
 ) -> list[Judgement]:
     """Judge runs; the judge is started once, and only if a reply is missing.
+
+    Questions that got no answer are counted (`unanswered`) and left out; the same call asks them again.
 
     Each run's folder receives grades, which `scores.json` then averages, and under `judgements/` a record and its
     replies.
@@ -45,15 +46,7 @@ def judge_matches(
         telling.note(line)
     comparisons = [comparison for match in matches for comparison in match.comparisons]
     hearing = to_the_end(lambda: hear(judge, comparisons, terms, telling))
-    judgements = [_conclude(match, hearing, terms, telling) for match in matches]
-    if hearing.given_up:
-        folders = ", ".join(str(match.folder) for match in matches)
-        raise RunIncomplete(
-            f"{len(hearing.given_up)} of {hearing.quote.questions} questions got no answer, first: "
-            f"{hearing.given_up[0]}; {folders} holds the figures of the others: give the same command again to ask for "
-            "the rest"
-        )
-    return judgements
+    return [_conclude(match, hearing, terms, telling) for match in matches]
 
 
 def quote_matches(
@@ -81,7 +74,7 @@ def _conclude(match: Match, hearing: Hearing, terms: Terms, telling: Progress) -
         plain, without_length = grades(outcomes, split)
         write_grades(match.folder, split, win_rate.signature, plain)
         write_grades(match.folder, split, controlled.signature, without_length)
-    score_run(match.folder, [win_rate, controlled], progress=telling)
+    score_run(match.folder, [win_rate, controlled], progress=telling, splits=match.splits)
     judgement = _judgement(match, hearing, terms, outcomes)
     path = match.folder / "judgements" / _file_name(judgement)
     make_folder(path.parent)
@@ -95,6 +88,9 @@ def _judgement(match: Match, hearing: Hearing, terms: Terms, outcomes: Sequence[
     questions = _questions(outcomes, terms)
     judge = hearing.judge.signature
     by_split = {split: [one for one in outcomes if one.comparison.split == split] for split in match.splits}
+    splits = tuple(
+        figures(split, found, repeated(hearing, _questions(found, terms))) for split, found in by_split.items()
+    )
     return Judgement(
         gendiv=__version__,
         made=now(),
@@ -104,12 +100,11 @@ def _judgement(match: Match, hearing: Hearing, terms: Terms, outcomes: Sequence[
         judge=judge_record(hearing, terms),
         signatures=tuple(metric.signature for metric in metrics_of(match, judge, terms)),
         samples=hash_samples(match.folder, [split.name for split in match.record.splits]),
-        splits=tuple(
-            figures(split, found, repeated(hearing, _questions(found, terms))) for split, found in by_split.items()
-        ),
+        splits=splits,
         trust=trust(outcomes, repeated(hearing, questions)),
         spent=spent(hearing, questions, terms),
-        remarks=(*match.remarks, *refusals(hearing, questions)),
+        unanswered=unanswered(hearing, questions),
+        remarks=(*match.remarks, *refusals(hearing, questions), *_without_support(splits)),
     )
 
 
@@ -117,6 +112,16 @@ def _questions(outcomes: Iterable[Outcome], terms: Terms) -> list[str]:
     """Return the distinct questions that some comparisons make."""
     asked = questions_of((outcome.comparison for outcome in outcomes), terms.questions, terms.orders)
     return list(dict.fromkeys(question for _, _, question in asked))
+
+
+def _without_support(splits: Iterable[Figures]) -> Iterator[str]:
+    for split in splits:
+        if split.win_rate is not None and split.win_rate_lc is None:
+            ours, theirs = split.mean_characters
+            yield (
+                f"{split.split}: nearly all answers are {'longer' if ours > theirs else 'shorter'} than their "
+                "opponents', so nothing says what equal lengths would do: no length-controlled win rate"
+            )
 
 
 def _file_name(judgement: Judgement) -> str:

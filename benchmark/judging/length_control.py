@@ -17,8 +17,12 @@ from scipy.special import expit  # type: ignore[import-untyped]  # ships no type
 from ...metrics.texts import FloatArray, IntArray
 
 RIDGE: Final = 0.01
-"""Penalty RIDGE/2 b^2 on the slope, which keeps it finite where length decides every win: as strong as a normal prior of
-standard deviation 10, which a slope supported by some dozens of comparisons does not feel."""
+"""Penalty RIDGE/2 b^2 on the slope, which keeps it finite where length decides every win: as strong as a normal prior
+of standard deviation 10, which a slope that some dozens of comparisons support does not feel."""
+
+SUPPORT: Final = 0.05
+"""Share of comparisons that must lie on either side of equal lengths: with fewer, the value is a guess far from all
+data, whose interval covers the truth too seldom (tests/benchmarks/length_control.py)."""
 
 STEPS: Final = 100
 """Newton steps, far more than the concave likelihood of two parameters takes."""
@@ -40,14 +44,20 @@ class LengthControl:
     pseudo_values: FloatArray
 
 
+def supported(differences: FloatArray) -> bool:
+    """Tell whether enough answers are as short as their opponents', or shorter, and enough as long, or longer."""
+    return bool(min((differences <= 0).mean(), (differences >= 0).mean()) >= SUPPORT)
+
+
 def control_length(preferences: FloatArray, differences: FloatArray, clusters: IntArray) -> LengthControl:
     """Fit the model and return what it says of equal lengths.
 
     The likelihood is that of fractional logistic regression (Papke & Wooldridge 1996), so that ties and halves count
-    as what they are. Where all preferences are 0, or all are 1, no length changes anything: that is the value.
+    as what they are. Where all preferences are 0, or all are 1, no length changes anything: that is the value. Whether
+    the lengths allow for a fit is for `supported` to tell.
 
     >>> even = np.array([1.0, 0.0, 1.0, 0.0])
-    >>> control_length(even, np.array([3.0, -3.0, 3.0, -3.0]), np.arange(4)).value
+    >>> round(control_length(even, np.array([3.0, -3.0, 3.0, -3.0]), np.arange(4)).value, 3)
     0.5
 
     Args:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import BadInput
+from ...naming import nearest
 from ...tasks import Kind
 from ..formats.row import Row
-from ..naming import nearest
 from ..prompts import read_prompts
 from ..record import RunRecord, SplitRecord, read_run
 from ..samples import read_split
@@ -44,7 +44,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which part of a run is judged: the first `judged` samples of the first `prompts` prompts of `splits`, or of all."""
+    """Which part of a run is judged: the first samples of the first prompts of some splits, or of all."""
 
     judged: int = 1
     prompts: int | None = None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import BadInput
+from ...naming import nearest
 from ...tasks import Kind
 from ...tasks.preferences import PREFERENCES, Preference
-from ..naming import nearest
 from .questions import KINDS
 
 ROW = '{"id": ..., "kind": "post", "shown": ..., "answers": [a, b], "choice": 0}'
@@ -83,8 +83,10 @@ def _rows(path: Path) -> Iterator[Preference]:
 
 
 def _parsed(row: dict[str, object]) -> Preference:
-    kind: Kind = next(kind for kind in KINDS if kind == row["kind"]) if row["kind"] in KINDS else _no(row["kind"])
+    kind: Kind | None = next((kind for kind in KINDS if kind == row["kind"]), None)
     answers, choice, shown = row["answers"], row["choice"], row["shown"]
+    if kind is None:
+        raise ValueError(f"kind is {', '.join(KINDS)}")
     if not (isinstance(answers, list) and len(answers) == 2 and all(isinstance(answer, str) for answer in answers)):
         raise ValueError("answers are two texts")
     if type(choice) is not int or choice not in (0, 1):

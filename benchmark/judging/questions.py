@@ -8,8 +8,8 @@ from typing import Final
 
 from ...errors import BadInput
 from ...metrics.texts import well_formed
+from ...naming import nearest
 from ...tasks import Kind
-from ..naming import nearest
 
 PLACES: Final = ("shown", "first", "second")
 """What a template holds as `{shown}`, `{first}`, `{second}`: what is shown of the prompt, and the two answers."""
@@ -35,20 +35,10 @@ class Questions:
     Each text stands between two lines of quotation marks, more of them than any of the texts holds in a row, so that
     no text can end its own quotation; what stands in a text is never read as a place.
 
-    >>> two = Questions("mine", "1", instruction="Which is kinder?\n{shown}\nA:\n{first}\nB:\n{second}")
-    >>> print(two.ask("instruction", "Say hello.", "Hi {second}", "Go away").partition("\n\n")[0])
-    Which is kinder?
-    \"\"\"
-    Say hello.
-    \"\"\"
-    A:
-    \"\"\"
-    Hi {second}
-    \"\"\"
-    B:
-    \"\"\"
-    Go away
-    \"\"\"
+    >>> mine = Questions("mine", "1", instruction="Which is kinder?\n{shown}\nA:\n{first}\nB:\n{second}")
+    >>> asked = mine.ask("instruction", "Say hello.", "Hi {second}", "Go away").splitlines()
+    >>> asked[:4] == ["Which is kinder?", '"' * 3, "Say hello.", '"' * 3], asked[6]
+    (True, 'Hi {second}')
 
     Attributes:
         name: letters, digits, and `.`, `_`, `-`.

@@ -67,8 +67,11 @@ class Quote:
     def __str__(self) -> str:
         drawn = f", {self.identical} of identical answers: draws, not asked" if self.identical else ""
         kept = "what is kept of them is not known before the judge is up" if self.kept is None else f"{self.kept} kept"
+        head = f"{self.comparisons} comparisons{drawn}; {self.questions} questions, {kept}"
+        if not self.requests:
+            return f"{head}; nothing to ask"
         text = (
-            f"{self.comparisons} comparisons{drawn}; {self.questions} questions, {kept}, {self.requests} to ask: "
+            f"{head}, {self.requests} to ask: "
             f"about {self.prompt_tokens:,} prompt tokens (UTF-8 bytes / {BYTES_PER_TOKEN}) and at most "
             f"{self.completion_tokens:,} reply tokens"
         )

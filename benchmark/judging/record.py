@@ -118,6 +118,7 @@ class Judgement(_Part):
     splits: tuple[Figures, ...]
     trust: Trust = Field(description="over all splits")
     spent: Spent
+    unanswered: int = Field(description="questions without a reply that may get one another time")
     remarks: tuple[str, ...] = Field(description="what was left out, and why")
 
 
@@ -130,28 +131,33 @@ class Validation(_Part):
     data: str = Field(description="name of the data, or the file")
     people: int = Field(description="human choices that were drawn")
     of: int = Field(description="human choices that are there")
-    seed: int
     judge: JudgeRecord
     agreement: Figure | None = Field(
         description="share of human choices that the judge makes too; no preference is 1/2"
     )
+    agreement_single: Figure | None = Field(description="the same, verdict by verdict, each from one order alone")
     agreement_consistent: Figure | None = Field(description="the same where both orders name the same answer")
-    agreement_first_order: Figure | None = Field(description="the same by the first order alone")
     chance: float = Field(description="agreement of a judge that tosses a coin")
-    always_first: Figure | None = Field(description="agreement of a judge that always names the data's first answer")
+    always_first: float = Field(description="agreement of a judge that always names the data's first answer")
     majority: float = Field(description="agreement of a judge that names the place which people chose more often")
     longer: Figure | None = Field(description="agreement of a judge that always names the longer answer")
     identical: int
     undecided: int
     trust: Trust
     spent: Spent
+    unanswered: int = Field(description="questions without a reply that may get one another time")
     remarks: tuple[str, ...]
 
 
+def to_json(record: Judgement | Validation) -> dict[str, Any]:
+    """Return a record as a JSON value; NaN, which JSON lacks, as null."""
+    value: dict[str, Any] = _without_nan(record.model_dump(mode="json", by_alias=True))
+    return value
+
+
 def dumps(record: Judgement | Validation) -> str:
-    """Return a record as JSON text; NaN, which JSON lacks, as null."""
-    value = _without_nan(record.model_dump(mode="json", by_alias=True))
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return a record as the JSON text that its file holds."""
+    return json.dumps(to_json(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _without_nan(value: Any) -> Any:  # noqa: ANN401  JSON can be anything

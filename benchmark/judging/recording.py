@@ -9,7 +9,6 @@ from .hearing import Hearing
 from .record import JudgeRecord, Spent
 from .terms import Terms
 
-
 PARTS: Final = ("prompt", "completion")
 
 
@@ -61,11 +60,21 @@ def repeated(hearing: Hearing, questions: Collection[str]) -> list[tuple[str, st
     return [(hearing.replies[question].text, hearing.again[question].text) for question in both]
 
 
-def refusals(hearing: Hearing, questions: Collection[str]) -> list[str]:
-    """Return a remark about those of some questions that the judge will never answer."""
+def refusals(hearing: Hearing, questions: Collection[str]) -> tuple[str, ...]:
+    """Return remarks about those of some questions that have no reply."""
     asked = set(questions)
-    reasons = [reason for question, reason in hearing.refused.items() if question in asked]
-    return [f"the judge refused {len(reasons)} of {len(questions)} questions, first: {reasons[0]}"] if reasons else []
+    refused = [reason for question, reason in hearing.refused.items() if question in asked]
+    given_up = [reason for question, reason in hearing.given_up.items() if question in asked]
+    return tuple(
+        f"{len(reasons)} of {len(questions)} questions {what}, first: {reasons[0]}"
+        for what, reasons in (("were refused by the judge", refused), ("got no answer", given_up))
+        if reasons
+    )
+
+
+def unanswered(hearing: Hearing, questions: Collection[str]) -> int:
+    """Return how many of some questions have no reply and may get one another time."""
+    return len(set(questions) & set(hearing.given_up))
 
 
 def now() -> str:

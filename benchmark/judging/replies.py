@@ -1,8 +1,8 @@
 """Replies: what judges said, on disk, so that no judge is paid twice for the same question.
 
 The file is `judges.sqlite3` in the cache folder, which the environment variable GENDIV_CACHE names. A reply is kept the
-moment it comes, under a key over the judge, its chat template, the question as sent, the decoding and the seed; a killed
-process loses the requests under way and nothing else. Whoever wants the room back deletes the file.
+moment it comes, under a key over the judge, its chat template, the question as sent, the decoding and the seed; a
+killed process loses the requests under way and nothing else. Whoever wants the room back deletes the file.
 """
 
 import sqlite3

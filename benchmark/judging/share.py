@@ -12,8 +12,8 @@ from ..intervals import CONFIDENCE, Estimate, Interval
 def share(cases: Iterable[tuple[Hashable, float]]) -> tuple[Interval, int] | None:
     """Return the mean of the cases with its interval, and how many there are; None where there are none.
 
-    Cases of one prompt are not independent, so the prompt is what counts as drawn: the share is a ratio of two sums over
-    prompts, and each prompt pulls it by what it adds beyond its part (the ratio estimator of survey sampling). Where no
+    Cases of one prompt are not independent, so prompts are what counts as drawn: the share is a ratio of two sums over
+    them, and each prompt pulls it by what it adds beyond its part (the ratio estimator of survey sampling). Where no
     prompt pulls, all being alike, that interval has no width, and Wilson's for as many prompts stands in its place.
 
     Args:

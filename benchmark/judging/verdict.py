@@ -11,7 +11,7 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _MARK = re.compile(r"(?<![a-z])verdict(?![a-z])", re.IGNORECASE)
 _CHOICE = re.compile(
     r"[\W_]*(?:(?:is|summary|answer)[\W_]+)*(?<![a-z0-9])(?P<choice>a|b|tie)(?![a-z0-9])"
-    r"(?: is (?:the )?better(?: one| summary| answer)?)?(?P<rest>[\W_]*$|[ *_\"'\])]*[.,;:!(—–-].*)",
+    r"(?: is (?:the )?better(?: one| summary| answer)?)?(?P<rest>[\W_]*$|[ *_\"'\])]*[.,;:!(\u2014\u2013-].*)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"(?<![A-Za-z0-9])(?:A|B|[Tt]ie|TIE)(?![A-Za-z0-9])")
