@@ -15,6 +15,9 @@ from .version import __version__
 if TYPE_CHECKING:
     from .benchmark.comparing import Difference
     from .benchmark.formats.row import Bad
+    from .benchmark.judging.questions import Questions
+    from .benchmark.judging.record import Judgement, Validation
+    from .benchmark.judging.terms import Terms
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
     from .benchmark.run import Run
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from .leaderboard.report import Report
     from .metrics import Metric, Profile
 
-__all__ = ["__version__", "compare", "evaluate", "report", "score"]
+__all__ = ["__version__", "compare", "evaluate", "judge_reference", "judge_versus", "report", "score", "validate_judge"]
 
 
 def evaluate(
@@ -134,3 +137,123 @@ def report(*runs: "str | Path | Run") -> "Report":
     from .leaderboard.report import Report
 
     return Report.of([run if isinstance(run, Run) else Run.load(run) for run in runs])
+
+
+def judge_reference(
+    run: str | Path,
+    judge: "str | Source",
+    *,
+    questions: "str | Path | Questions" = "kirk2023",
+    judged: int = 1,
+    prompts: int | None = None,
+    splits: Sequence[str] = (),
+    options: "SourceOptions | None" = None,
+    progress: "Progress | None" = None,
+    **terms: Any,  # noqa: ANN401  the fields of Terms, typed there
+) -> "Judgement":
+    """Judge a run against the references of its prompts: `gendiv judge reference` from Python.
+
+    The run folder receives grades, scores (`win_rate`, `win_rate_lc`) and a record under `judgements/`.
+
+    Args:
+        run: the run folder.
+        judge: a spec (`vllm:...`, `openai:...`, `hf:...`) or a source.
+        questions: what the judge is asked: a name, a file, or questions.
+        judged: samples of each prompt that are judged, the first ones.
+        prompts: the first so many of each split; all by default.
+        splits: TASK/SPLIT names; all by default.
+        options: of the judge's source.
+        progress: told how it goes; silent by default.
+        **terms: orders, repeats, format, max_tokens, seed, fresh, max_judge_tokens, price_in, price_out,
+            most_under_way, as in `gendiv.benchmark.judging.terms.Terms`.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; every reply is kept and the same call goes on.
+    """
+    from .benchmark.judging.judging import judge_matches
+    from .benchmark.judging.matching import Wanted, match_reference
+
+    match = match_reference(Path(run), Wanted(judged, prompts, splits))
+    return judge_matches([match], *_bench(judge, options, questions, terms), progress=progress)[0]
+
+
+def judge_versus(
+    first: str | Path,
+    second: str | Path,
+    judge: "str | Source",
+    *,
+    questions: "str | Path | Questions" = "kirk2023",
+    judged: int = 1,
+    prompts: int | None = None,
+    splits: Sequence[str] = (),
+    options: "SourceOptions | None" = None,
+    progress: "Progress | None" = None,
+    **terms: Any,  # noqa: ANN401  the fields of Terms, typed there
+) -> "Judgement":
+    """Judge a run against another one on the prompts that both were asked: `gendiv judge versus` from Python.
+
+    Args:
+        first: folder of the run whose wins are counted; it receives the results.
+        second: folder of its opponent.
+        judge: a spec (`vllm:...`, `openai:...`, `hf:...`) or a source.
+        questions: what the judge is asked: a name, a file, or questions.
+        judged: samples of each prompt that are judged, the first ones.
+        prompts: the first so many of each split; all by default.
+        splits: TASK/SPLIT names; all by default.
+        options: of the judge's source.
+        progress: told how it goes; silent by default.
+        **terms: as for `judge_reference`.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; every reply is kept and the same call goes on.
+    """
+    from .benchmark.judging.judging import judge_matches
+    from .benchmark.judging.matching import Wanted, match_runs
+
+    match = match_runs(Path(first), Path(second), Wanted(judged, prompts, splits))
+    return judge_matches([match], *_bench(judge, options, questions, terms), progress=progress)[0]
+
+
+def validate_judge(
+    judge: "str | Source",
+    data: str | Path = "tldr",
+    *,
+    questions: "str | Path | Questions" = "kirk2023",
+    count: int | None = 500,
+    options: "SourceOptions | None" = None,
+    progress: "Progress | None" = None,
+    **terms: Any,  # noqa: ANN401  the fields of Terms, typed there
+) -> "Validation":
+    """Measure how often a judge chooses as people did: `gendiv judge validate` from Python.
+
+    Args:
+        judge: a spec (`vllm:...`, `openai:...`, `hf:...`) or a source.
+        data: "tldr", "cnn_dailymail", or a JSONL file of choices.
+        questions: what the judge is asked: a name, a file, or questions.
+        count: how many human choices are drawn; None takes all.
+        options: of the judge's source.
+        progress: told how it goes; silent by default.
+        **terms: as for `judge_reference`.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; every reply is kept and the same call goes on.
+    """
+    from .benchmark.judging.validating import validate_judge
+
+    source, asked = _bench(judge, options, questions, terms)
+    return validate_judge(source, data, asked, count=count, progress=progress)
+
+
+def _bench(
+    judge: "str | Source",
+    options: "SourceOptions | None",
+    questions: "str | Path | Questions",
+    terms: dict[str, Any],
+) -> "tuple[Source, Terms]":
+    """Return a judge's source, and the terms on which it is asked."""
+    from .benchmark.judging.choosing import choose_questions
+    from .benchmark.judging.terms import Terms
+    from .benchmark.open import open_source
+
+    source = open_source(judge, options) if isinstance(judge, str) else judge
+    return source, Terms(questions=choose_questions(questions), **terms)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..errors import BadInput
 from ..metrics import METRICS, Metric, Profile
-from .naming import nearest
+from ..naming import nearest
 from .registry import find_metric
 
 MODEL_FREE_METRICS: Final[Mapping[Profile, Sequence[str]]] = {

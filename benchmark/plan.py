@@ -7,19 +7,28 @@ from dataclasses import dataclass
 
 from ..errors import BadInput
 from ..metrics import Metric
-from ..tasks import Format, Kind, Prompt, Shift
+from ..tasks import Format, Kind, Origin, Prompt, Shift, Split, Task
+from ..tasks.data import read
 from .choosing import choose_metrics
 from .decoding import Decoding
 from .prompts import Asked
 from .record import RunRecord, SplitRecord
-from .registry import find_split, find_suite, names
+from .registry import find_splits, find_suite, names
+from .selecting import FIRST, Selection
 
 DEFAULT_METRICS = ("distinct", "ead", "sbert", "length", "duplicates")
 
 
 @dataclass(frozen=True)
 class PlannedSplit:
-    """One split as it will be asked."""
+    """One split as it will be asked.
+
+    Attributes:
+        prompts: those selected, in the order they were taken.
+        selection: how they were.
+        available: how many prompts the split has.
+        origin: where they were read, for splits that are a data set's.
+    """
 
     name: str
     shift: Shift
@@ -28,6 +37,9 @@ class PlannedSplit:
     format: Format
     decoding: Decoding
     prompts: tuple[Prompt, ...]
+    selection: Selection = FIRST
+    available: int | None = None
+    origin: Origin | None = None
 
     def record(self) -> SplitRecord:
         """Return what the run's record keeps of it."""
@@ -39,6 +51,10 @@ class PlannedSplit:
             format=self.format,
             decoding=self.decoding,
             prompts=len(self.prompts),
+            select=self.selection.select,
+            select_seed=self.selection.seed,
+            available=self.available,
+            data=self.origin,
             content=self.content(len(self.prompts)),
         )
 
@@ -69,6 +85,18 @@ class Plan:
         """How many samples the whole run has."""
         return sum(len(split.prompts) for split in self.splits) * self.samples_per_prompt
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the data: a line for each data set that was read at no pinned commit."""
+        origins = [split.origin for split in self.splits if split.origin is not None]
+        return tuple(
+            dict.fromkeys(
+                f"{origin.data}: {origin.revision or 'main'} is commit {origin.commit} now, which the record keeps"
+                for origin in origins
+                if origin.commit != origin.revision
+            )
+        )
+
     def check_extends(self, before: RunRecord, folder: str) -> None:
         """Refuse to go on in a folder that holds samples of a different kind; more of the same kind is fine.
 
@@ -85,6 +113,8 @@ class Plan:
                 raise BadInput(f"{folder} also holds {old.name}, which is not asked for now: add it, or {ANOTHER}")
             if len(new.prompts) < old.prompts:
                 raise BadInput(f"{folder} holds {old.prompts} prompts of {old.name}, more than -n asks; {ANOTHER}")
+            chosen = Selection(old.select, old.select_seed).name
+            _same(folder, f"--select of {old.name}", chosen, new.selection.name)
             _same(folder, f"format of {old.name}", old.format, new.format)
             _same(folder, f"decoding of {old.name}", old.decoding.signature, new.decoding.signature)
             if new.content(old.prompts) != old.content:
@@ -104,6 +134,8 @@ def make_plan(
     suite: str | None = None,
     tasks: Sequence[str] = (),
     prompts: int | None = None,
+    select: str = "first",
+    select_seed: int | None = None,
     samples: int = 16,
     decoding: Mapping[str, object] | None = None,
     format: Format | None = None,
@@ -116,8 +148,10 @@ def make_plan(
 
     Args:
         suite: name of a suite; exclusive with `tasks`.
-        tasks: TASK/SPLIT names.
-        prompts: the first so many of each split; all by default.
+        tasks: TASK/SPLIT names, or task files as FILE.yaml/SPLIT or FILE.yaml (all its splits).
+        prompts: so many of each split; by default the suite's own number or, of a smaller split, all; otherwise all.
+        select: "first" takes the first prompts in published order, "random" a sample, which a larger one extends.
+        select_seed: of a random sample.
         samples: K, samples for each prompt.
         decoding: fields of `Decoding` that differ from its defaults and from the task's budget.
         format: "chat" or "raw" for all splits; each task's own by default.
@@ -136,9 +170,14 @@ def make_plan(
     if prompts is not None and prompts < 1:
         raise BadInput(f"-n: wanted at least 1 prompt a split, found {prompts}")
     named = find_suite(suite) if suite is not None else None
-    split_names = tuple(dict.fromkeys(named.splits if named else tasks))
+    selection = Selection.of(select, select_seed)
     metric_specs = metrics or (named.metrics if named else DEFAULT_METRICS)
-    splits = tuple(_plan_split(name, prompts, dict(decoding or {}), format) for name in split_names)
+    found = [pair for name in (named.splits if named else tasks) for pair in find_splits(name)]
+    count = Count(prompts, exact=True) if prompts or named is None else Count(named.prompts, exact=False)
+    splits = tuple(
+        _plan_split(task, split, selection, count, dict(decoding or {}), format)
+        for task, split in {task.full_name(split): (task, split) for task, split in found}.values()
+    )
     if samples > 1 and any(split.decoding.temperature == 0 for split in splits):
         raise BadInput(
             f"temperature 0 gives one text a prompt, and -k asks for {samples}: -k 1, or a temperature above 0"
@@ -148,11 +187,26 @@ def make_plan(
     )
 
 
-def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], format: Format | None) -> PlannedSplit:
-    task, split = find_split(name)
-    prompts = tuple(split.load())
-    if count is not None and count > len(prompts):
-        raise BadInput(f"{name} has {len(prompts)} prompts, and -n asks for {count}")
+@dataclass(frozen=True)
+class Count:
+    """How many prompts of each split are asked: None for all; `exact` refuses a split that has fewer."""
+
+    prompts: int | None
+    exact: bool
+
+
+def _plan_split(
+    task: Task,
+    split: Split,
+    selection: Selection,
+    count: Count,
+    decoding: Mapping[str, object],
+    format: Format | None,
+) -> PlannedSplit:
+    name = task.full_name(split)
+    prompts = selection.order(name, split.load())
+    if count.exact and count.prompts is not None and count.prompts > len(prompts):
+        raise BadInput(f"{name} has {len(prompts)} prompts, and -n asks for {count.prompts}")
     repeated = len(prompts) - len({prompt.id for prompt in prompts})
     if repeated or not prompts:
         raise BadInput(
@@ -164,11 +218,14 @@ def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], fo
     budget = task.prompt_tokens if used == "raw" else None
     settings = {"max_tokens": task.max_tokens, "stop": task.stop, "prompt_tokens": budget, **decoding}
     return PlannedSplit(
-        name=task.full_name(split),
+        name=name,
         shift=split.shift,
         kind=split.kind,
         task_version=task.version,
         format=used,
         decoding=Decoding(**settings),  # type: ignore[arg-type]  # checked by Decoding itself
-        prompts=prompts[:count],
+        prompts=tuple(prompts[: count.prompts]),
+        selection=selection,
+        available=len(prompts),
+        origin=read(split.data).origin if split.data else None,  # read a moment ago, and kept
     )

@@ -15,8 +15,8 @@ class Progress(Protocol):
     def note(self, line: str) -> None:
         """Say one line."""
 
-    def start(self, total: int, done: int) -> None:
-        """Begin to count samples: `total` in all, `done` before this process."""
+    def start(self, total: int, done: int, what: str = "samples") -> None:
+        """Begin to count samples, or `what` else is drawn: `total` in all, `done` before this process."""
 
     def advance(self, samples: int, tokens: int) -> None:
         """Count finished samples and their tokens."""
@@ -31,7 +31,7 @@ class Silent:
     def note(self, line: str) -> None:
         """Do nothing."""
 
-    def start(self, total: int, done: int) -> None:
+    def start(self, total: int, done: int, what: str = "samples") -> None:
         """Do nothing."""
 
     def advance(self, samples: int, tokens: int) -> None:
@@ -46,17 +46,18 @@ class Plain:
 
     def __init__(self) -> None:
         self._total = self._done = self._drawn = self._tokens = 0
+        self._what = "samples"
         self._began = self._told = 0.0
 
     def note(self, line: str) -> None:
         """Say one line."""
         print(line, file=sys.stderr, flush=True)  # noqa: T201  the command line's own output
 
-    def start(self, total: int, done: int) -> None:
+    def start(self, total: int, done: int, what: str = "samples") -> None:
         """Begin to count."""
-        self._total, self._done, self._drawn, self._tokens = total, done, 0, 0
+        self._total, self._done, self._drawn, self._tokens, self._what = total, done, 0, 0, what
         self._began = self._told = time.monotonic()
-        self.note(f"{done} of {total} samples are drawn" if done else f"drawing {total} samples")
+        self.note(f"{done} of {total} {what} are drawn" if done else f"drawing {total} {what}")
 
     def advance(self, samples: int, tokens: int) -> None:
         """Count, and say a line if the last one is some time ago."""
@@ -67,15 +68,16 @@ class Plain:
             self._tell()
 
     def finish(self) -> None:
-        """Say the last line."""
+        """Say the last line, once."""
         if self._drawn:
             self._tell()
+            self._done, self._drawn = self._done + self._drawn, 0
 
     def _tell(self) -> None:
         seconds = time.monotonic() - self._began
         left = (self._total - self._done - self._drawn) * seconds / max(1, self._drawn)
         self.note(
-            f"{self._done + self._drawn} of {self._total} samples, "
+            f"{self._done + self._drawn} of {self._total} {self._what}, "
             f"{self._tokens / max(seconds, 1e-9):.0f} tokens/s, {left:.0f} s left"
         )
 
@@ -92,11 +94,11 @@ class Live:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("samples, {task.fields[rate]:.0f} tokens/s,"),
+            TextColumn("{task.fields[what]}, {task.fields[rate]:.0f} tokens/s,"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
         )
-        self._task = self._bar.add_task("drawing", rate=0.0, visible=False, start=False)
+        self._task = self._bar.add_task("drawing", what="samples", rate=0.0, visible=False, start=False)
         self._tokens = 0
         self._began = 0.0
 
@@ -104,10 +106,10 @@ class Live:
         """Say one line, above the bar if it is there."""
         self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def start(self, total: int, done: int) -> None:
+    def start(self, total: int, done: int, what: str = "samples") -> None:
         """Show the bar."""
         self._tokens, self._began = 0, time.monotonic()
-        self._bar.reset(self._task, total=total, completed=done, visible=True, rate=0.0)
+        self._bar.reset(self._task, total=total, completed=done, visible=True, what=what, rate=0.0)
         self._bar.start()
 
     def advance(self, samples: int, tokens: int) -> None:

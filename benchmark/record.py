@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import StoreFailed
 from ..metrics import Level, Profile
-from ..tasks import Format, Kind, Shift
+from ..tasks import Format, Kind, Origin, Shift
 from .decoding import Decoding
+from .selecting import Select
 from .sources.source import Abilities, Model
 from .store import read_json, write_whole
 
@@ -33,7 +34,11 @@ class SplitRecord(_Part):
     task_version: int
     format: Format
     decoding: Decoding
-    prompts: Annotated[int, Field(ge=1, description="how many, the first ones in published order")]
+    prompts: Annotated[int, Field(ge=1, description="how many")]
+    select: Select = Field(default="first", description="which: the first ones in published order, or a random sample")
+    select_seed: int | None = Field(default=None, description="of a random sample")
+    available: int | None = Field(default=None, description="how many prompts the split has; null in older records")
+    data: Origin | None = Field(default=None, description="where they were read; null where they come with gendiv")
     content: str = Field(description="SHA-256 over ids, rendered prompts and references")
 
 

@@ -7,8 +7,11 @@ from typing import TypeVar
 from ..errors import BadInput
 from ..metrics import METRICS, Metric, Profile
 from ..metrics.released import RELEASED
+from ..naming import nearest
 from ..tasks import SUITES, TASKS, Split, Suite, Task
-from .naming import nearest
+from ..tasks.taskfile import is_task_file, splits_of_file
+from .judging.questions import Questions
+from .judging.table import QUESTIONS
 from .sources.source import Opener
 from .sources.table import SOURCES
 
@@ -24,20 +27,24 @@ def _plugins(group: str) -> dict[str, EntryPoint]:
     return found
 
 
-def _find(kind: str, name: str, bundled: Mapping[str, T], wanted: type) -> T:
-    """Return the `kind` called `name`; a plugin may add names, never replace a bundled one."""
+def _find(kind: str, name: str, bundled: Mapping[str, T], wanted: type, called: str = "") -> T:
+    """Return the `kind` called `name`; a plugin may add names, never replace a bundled one.
+
+    Errors speak of a `kind`, or of what it is `called` where that is another word.
+    """
+    said = called or kind
     group = f"gendiv.{kind}s"
     plugins = _plugins(group)
     if clash := sorted(set(bundled) & set(plugins)):
-        raise BadInput(f"{group}: {plugins[clash[0]].value} takes the name of the bundled {kind} {clash[0]!r}")
+        raise BadInput(f"{group}: {plugins[clash[0]].value} takes the name of the bundled {said} {clash[0]!r}")
     if name in bundled:
         return bundled[name]
     if name not in plugins:
-        raise BadInput(f"no {kind} is called {name!r}: {nearest(name, [*bundled, *plugins])}")
+        raise BadInput(f"no {said} is called {name!r}: {nearest(name, [*bundled, *plugins])}")
     item = plugins[name].load()
     fits = issubclass(item, wanted) if isinstance(item, type) else isinstance(item, wanted) or wanted is object
     if not fits:
-        raise BadInput(f"{group}: {plugins[name].value} is no {kind}: wanted {wanted.__name__}, found {item!r:.80}")
+        raise BadInput(f"{group}: {plugins[name].value} is no {said}: wanted {wanted.__name__}, found {item!r:.80}")
     return item  # type: ignore[no-any-return]  # checked on the line above
 
 
@@ -74,12 +81,24 @@ def find_split(name: str) -> tuple[Task, Split]:
     raise BadInput(f"{task.name} has no split {split_name!r}: {nearest(split_name, [s.name for s in task.splits])}")
 
 
+def find_splits(name: str) -> list[tuple[Task, Split]]:
+    """Return the splits that a name asks for: one as `TASK/SPLIT`, or those of a task file (see `is_task_file`)."""
+    if not is_task_file(name):
+        return [find_split(name)]
+    return splits_of_file(name, taken=names("task"))
+
+
 def find_opener(scheme: str) -> Opener:
     """Return what opens model specs that start with `scheme:`."""
     return _find("source", scheme, SOURCES, object)
 
 
+def find_questions(name: str) -> Questions:
+    """Return the set of questions called `name`, which says how a judge is asked."""
+    return _find("judge", name, QUESTIONS, Questions, called="set of questions for judges")
+
+
 def names(kind: str) -> list[str]:
-    """Return every name of `kind` (metric, task or suite), bundled first."""
-    bundled: dict[str, Iterable[str]] = {"metric": METRICS, "task": TASKS, "suite": SUITES}
+    """Return every name of `kind` (metric, task, suite or judge), bundled first."""
+    bundled: dict[str, Iterable[str]] = {"metric": METRICS, "task": TASKS, "suite": SUITES, "judge": QUESTIONS}
     return [*bundled[kind], *sorted(_plugins(f"gendiv.{kind}s"))]

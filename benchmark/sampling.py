@@ -46,6 +46,7 @@ class Tally:
         falls: how often the pace fell.
         most_under_way: the most requests that were under way at once.
         refused: (split, prompt, reason) of every prompt that was not answered.
+        given_up: (split, prompt) of those that failed too often, and that may be answered another time.
     """
 
     samples: int = 0
@@ -56,6 +57,7 @@ class Tally:
     falls: int = 0
     most_under_way: int = 0
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+    given_up: list[tuple[str, str]] = field(default_factory=list)
 
 
 Keep = Callable[[Want, Sequence[int], Sequence[Choice]], None]
@@ -195,6 +197,7 @@ class _Drawing:
     def _give_up(self, want: Want, reason: Flaky) -> None:
         self._given_up_in_a_row += 1
         self.tally.refused.append((want.split, want.prompt, f"{reason}, {TRIES} times"))
+        self.tally.given_up.append((want.split, want.prompt))
         if self._given_up_in_a_row >= DEAD_AFTER:
             raise SourceFailed(f"the source stopped answering: {reason}") from reason
 

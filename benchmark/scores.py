@@ -16,14 +16,19 @@ from .store import hash_samples
 
 
 def score_run(
-    folder: Path, metrics: Sequence[Metric], profile: Profile = "corrected", progress: Progress | None = None
+    folder: Path,
+    metrics: Sequence[Metric],
+    profile: Profile = "corrected",
+    progress: Progress | None = None,
+    splits: Sequence[str] | None = None,
 ) -> Scores:
     """Score the samples of a run folder and write its `scores.json`; earlier results of other metrics stay.
 
     The as-released profile is there to be looked at: its results are returned and not kept. A `scores.json` that cannot
     be read is put aside before anything is computed, never written over.
 
-    Prompts that lack samples are left out; `inputs` of each result says how many were there.
+    Prompts that lack samples are left out; `inputs` of each result says how many were there. `splits` are those to
+    score, all unless given.
 
     Raises:
         StoreFailed: the folder holds no run or damaged samples.
@@ -34,6 +39,8 @@ def score_run(
     earlier = _earlier(folder, telling) if profile == "corrected" else None
     results = []
     for split in record.splits:
+        if splits is not None and split.name not in splits:
+            continue
         found = read_split(folder, split.name, record.samples_per_prompt)
         if found.short:
             lacking = (

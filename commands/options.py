@@ -41,6 +41,19 @@ def metric_options(default: str) -> Callable[[F], F]:
     return add
 
 
+def selection_options(command: F) -> F:
+    """Add the options that say which prompts of a split are taken."""
+    select = click.option(
+        "--select",
+        default="first",
+        show_default=True,
+        metavar="first|random",
+        help="Take the first prompts in published order, or a random sample, which a larger -n extends.",
+    )
+    seed = click.option("--select-seed", type=int, metavar="SEED", help="Of --select random. [default: 0]")
+    return select(seed(command))
+
+
 def metric_specs(given: Mapping[str, Any]) -> "list[str | Metric]":
     """Return what the options `--metrics` and `--metric` name."""
     from ..benchmark.choosing import load_metric  # which not every command needs

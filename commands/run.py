@@ -6,13 +6,16 @@ from typing import Any
 import click
 
 from ..benchmark.decoding import Decoding
+from ..benchmark.judging.record import to_json
 from ..benchmark.open import open_source
 from ..benchmark.plan import Plan, make_plan
 from ..benchmark.progress import Telling
-from ..benchmark.run import Job, default_folder, run_jobs
+from ..benchmark.run import Job, Run, default_folder, run_jobs
 from ..benchmark.sources.source import SourceOptions
+from ..leaderboard.judgements import print_judgements
 from ..leaderboard.report import Report
-from .options import json_option, metric_options, metric_specs, print_json
+from .judging import Judging, judging_options, require_answers
+from .options import json_option, metric_options, metric_specs, print_json, selection_options
 
 DECODING = (
     ("temperature", float, "0 is greedy."),
@@ -43,10 +46,21 @@ def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
     "--model", required=True, metavar="SPEC", help="vllm:PATH_OR_HUB_ID, openai:URL#MODEL or hf:PATH_OR_HUB_ID."
 )
 @click.option("--suite", metavar="NAME", help="Run all splits of a suite (see `gendiv tasks`).")
-@click.option("--task", "tasks", multiple=True, metavar="TASK/SPLIT", help="Run one split; may be given several times.")
 @click.option(
-    "-n", "prompts", type=int, metavar="PROMPTS", help="Take the first so many of each split; all unless given."
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK/SPLIT",
+    help="Run one split; may be given several times. FILE.yaml is a task of your own, FILE.yaml/SPLIT a split of it.",
 )
+@click.option(
+    "-n",
+    "prompts",
+    type=int,
+    metavar="PROMPTS",
+    help="Take so many of each split; the suite's own number unless given, or all.",
+)
+@selection_options
 @click.option(
     "-k", "samples", type=int, default=16, show_default=True, metavar="SAMPLES", help="Samples for each prompt."
 )
@@ -62,6 +76,7 @@ def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
     "--dtype", type=click.Choice(["auto", "float32", "float16", "bfloat16"]), default="auto", show_default=True
 )
 @metric_options("[default: the suite's own]")
+@judging_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The run folder; under runs/ unless given.")
 @click.option("--label", metavar="NAME", help="What tables call the model; its own name unless given.")
 @click.option("--concurrency", type=click.IntRange(1), metavar="N", help="Ceiling of requests under way at once.")
@@ -84,21 +99,37 @@ def command(model: str, concurrency: int | None, as_json: bool, **given: Any) ->
     plan = _plan(given)
     with Telling() as progress:
         source = open_source(model, _options(given, progress.note))
+        judging = Judging.of(given, plan, progress)
         folder = given["out"] or default_folder(model, plan)
         run = run_jobs([Job(plan, folder, given["label"])], source, most_under_way=concurrency, progress=progress)[0]
-    report = Report.of([run])
+        judgements = judging.of_run(folder) if judging else []
+    report = Report.of([Run.load(folder) if judging else run])
     if as_json:
-        print_json(report.to_json())
+        judged = {"judgements": list(map(to_json, judgements))} if judging else {}
+        print_json({**report.to_json(), **judged})
     else:
         report.print()
+        print_judgements(judgements)
         click.echo(f"\n{folder} holds the samples and scores; show it again with: gendiv report {folder}")
+    require_answers(judgements)
 
 
 def _plan(given: dict[str, Any]) -> Plan:
     decoding = {name: given[name] for name, _, _ in DECODING if given[name] is not None}
     if given["stop"]:
         decoding["stop"] = given["stop"]
-    names = ("suite", "tasks", "prompts", "samples", "format", "sbert_model", "nli_model", "seed")
+    names = (
+        "suite",
+        "tasks",
+        "prompts",
+        "select",
+        "select_seed",
+        "samples",
+        "format",
+        "sbert_model",
+        "nli_model",
+        "seed",
+    )
     return make_plan(decoding=decoding, metrics=metric_specs(given), **{name: given[name] for name in names})
 
 

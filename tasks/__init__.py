@@ -3,13 +3,20 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .data import Data, Origin
+from .instructions import INSTRUCTION_FOLLOWING
+from .kirk2023 import KIRK2023, KIRK2023_SHIFTS
 from .mini import MINI, MINI_INSTRUCTIONS, MINI_SUMMARISATION
+from .shifts import SHIFTS
+from .summarisation import SUMMARISATION
 from .task import Format, Kind, Prompt, Shift, Split, Suite, Task
 
-TASKS: Final[Mapping[str, Task]] = {task.name: task for task in (MINI_SUMMARISATION, MINI_INSTRUCTIONS)}
+TASKS: Final[Mapping[str, Task]] = {
+    task.name: task for task in (MINI_SUMMARISATION, MINI_INSTRUCTIONS, SUMMARISATION, INSTRUCTION_FOLLOWING, *SHIFTS)
+}
 """The bundled tasks; others come from the entry point group `gendiv.tasks`."""
 
-SUITES: Final[Mapping[str, Suite]] = {suite.name: suite for suite in (MINI,)}
+SUITES: Final[Mapping[str, Suite]] = {suite.name: suite for suite in (MINI, KIRK2023, KIRK2023_SHIFTS)}
 """The bundled suites."""
 
-__all__ = ["SUITES", "TASKS", "Format", "Kind", "Prompt", "Shift", "Split", "Suite", "Task"]
+__all__ = ["SUITES", "TASKS", "Data", "Format", "Kind", "Origin", "Prompt", "Shift", "Split", "Suite", "Task"]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .data import Data
+
 Shift = Literal["id", "near", "far"]
 """Distance from the data a model was tuned on: in distribution, a mild shift, a severe shift."""
 
@@ -41,13 +43,25 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Split:
-    """One data set of a task, with its shift; `load` returns the prompts in their published order."""
+    """One data set of a task, or a part of one, with its shift.
+
+    Attributes:
+        name: unique within the task.
+        shift: which side of the shift it is on.
+        description: what it holds.
+        kind: what its prompts are about.
+        load: returns the prompts in their published order.
+        data: what `load` reads, where it is a data set of its own; None where the prompts come with the package.
+        size: how many prompts there are, where that is known without loading them.
+    """
 
     name: str
     shift: Shift
     description: str
     kind: Kind
     load: Callable[[], Sequence[Prompt]]
+    data: Data | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class Task:
     Attributes:
         name: what `--task NAME/SPLIT` takes.
         version: rises whenever a prompt, template or budget changes, because numbers then move.
-        licence: SPDX identifier of the data.
+        licence: SPDX expression of the data.
         format: the format used unless the user says otherwise.
         max_tokens: token budget of one sample, equal on every split so that splits stay comparable.
         stop: strings that end a sample; the end-of-sequence token always does.
@@ -87,9 +101,12 @@ class Suite:
         name: what `--suite NAME` takes.
         splits: `TASK/SPLIT` names, in the order reports show them.
         metrics: metric specs as `--metrics` takes them.
+        prompts: how many prompts of each split are asked unless told otherwise, or all where a split has fewer; None
+            asks all.
     """
 
     name: str
     description: str
     splits: tuple[str, ...]
     metrics: tuple[str, ...]
+    prompts: int | None = None

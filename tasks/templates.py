@@ -36,6 +36,15 @@ def alpaca(instruction: str) -> str:
     return f"{preamble}\n\n### Instruction:\n{instruction}\n\n### Response:"
 
 
+def with_input(instruction: str, given: str) -> str:
+    r"""Return an instruction with the input that it is about, as one text.
+
+    >>> with_input("Translate.", "Guten Tag")
+    'Translate.\n\n### Input:\nGuten Tag'
+    """
+    return f"{instruction}\n\n### Input:\n{given}"
+
+
 def summary_request(kind: str, text: str) -> str:
     """Return the user message that asks a chat model for a TL;DR of `text`, a piece of `kind`."""
     return f"Summarise this {kind} in one or two sentences.\n\n{text}"

@@ -47,6 +47,8 @@ class Faults:
         constant: the same text for all choices of a prompt, whatever the seed.
         identical_siblings: the choices of one request share one text, requests with other seeds vary.
         empty: texts without a character.
+        reply: gives the text of every choice, from the request and how many times its prompt came before.
+        tokens_per_word: what usage counts a word as; 0 is a server that counts nothing.
         finish_reason: what every choice says it ended by.
         longest_prompt: characters of a prompt from which on it is 400, with vLLM's words.
         key: 401 for requests without it.
@@ -69,6 +71,8 @@ class Faults:
     constant: bool = False
     identical_siblings: bool = False
     empty: bool = False
+    reply: Callable[[dict[str, Any], int], str] | None = None
+    tokens_per_word: int = 1
     finish_reason: str = "stop"
     longest_prompt: int | None = None
     key: str | None = None
@@ -275,10 +279,11 @@ class OpenAIServer:
             for j, text in enumerate(texts)
         ]
         room = None if self.faults.ignore_truncation else body.get("truncate_prompt_tokens")
-        usage = {
-            "prompt_tokens": min(len(prompt_of(body).split()), room or sys.maxsize),
-            "completion_tokens": sum(len(text.split()) for text in texts),
+        words = {
+            "prompt": min(len(prompt_of(body).split()), room or sys.maxsize),
+            "completion": sum(len(text.split()) for text in texts),
         }
+        usage = {f"{name}_tokens": count * self.faults.tokens_per_word for name, count in words.items()}
         return web.json_response(
             {"id": "c", "object": "completion", "model": body["model"], "choices": choices, "usage": usage}
         )
@@ -287,6 +292,8 @@ class OpenAIServer:
         prompt, seed = prompt_of(body), body["seed"]
         if self.faults.empty:
             return ""
+        if self.faults.reply is not None:
+            return self.faults.reply(body, sum(request.prompt == prompt for request in self.received) - 1)
         if self.faults.ignore_seed:
             seed = random.SystemRandom().randrange(2**60)
         elif self.faults.constant or body["temperature"] == 0:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...errors import BadInput, StoreFailed
-from ..naming import nearest
+from ...naming import nearest
 from . import FORMATS
 from .detection import detect, find_file
 from .row import Bad, Row

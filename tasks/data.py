@@ -1,0 +1,194 @@
+"""Data sets: where their rows come from, at which revision, and whether they are still the ones they were."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import BadInput
+from .fetching import fetch
+from .jsonfile import read_json_rows
+
+VARIABLE: Final = "GENDIV_DATA"
+"""The environment variable that names a folder of data sets, read in place of the hub."""
+
+Row = Mapping[str, Any]
+"""One row: values by column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """One split of a data set, on the hub or in a file, with what is known of it.
+
+    Attributes:
+        hub: id on the hub, `OWNER/NAME`; None for a file.
+        path: a JSONL file, where it is not on the hub.
+        config: the hub's name for a part of the data set, or None where it has no parts.
+        split: the hub's name of the split.
+        local: the split's name under GENDIV_DATA, where it is not the hub's.
+        files: the split's files in the hub's repository (JSON, JSON Lines, Parquet), read in this order; none leaves
+            it to the `datasets` library to find them, which cannot read repositories that hold a loading script.
+        revision: commit on the hub; None reads the newest and says which it was.
+        licence: SPDX identifier.
+        columns: the columns that every row must have.
+        optional: columns that are read where a row has them.
+        rows: how many rows the whole split has, where that is known.
+        sha256: hash of the whole split's content (see `content_hash`), where that is known.
+    """
+
+    hub: str | None = None
+    path: str | None = None
+    config: str | None = None
+    split: str = "test"
+    local: str | None = None
+    files: tuple[str, ...] = ()
+    revision: str | None = None
+    licence: str = "unknown"
+    columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    rows: int | None = None
+    sha256: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the file, or hub id, config and split.
+
+        >>> Data(hub="abisee/cnn_dailymail", config="3.0.0", columns=("article",)).name
+        'abisee/cnn_dailymail 3.0.0 test'
+        """
+        return self.path or " ".join(filter(None, (self.hub, self.config, self.split)))
+
+    @property
+    def local_file(self) -> str:
+        """The file that holds it, relative to the folder that GENDIV_DATA names.
+
+        >>> Data(hub="UCL-DARK/sequential-instructions", split="train", local="test", columns=()).local_file
+        'UCL-DARK/sequential-instructions/test.jsonl'
+        """
+        return "/".join(filter(None, (self.hub, self.config, f"{self.local or self.split}.jsonl")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where rows were read, and what they were.
+
+    Attributes:
+        data: hub id, config and split, or the file's name.
+        revision: what was asked of the hub; None for its newest, and for a file.
+        commit: of the hub's repository; None for a file.
+        path: of the file; None for the hub.
+        rows: how many there are.
+        sha256: hash of their content.
+        verified: whether that is the hash they were known to have; False where none is known.
+    """
+
+    data: str
+    revision: str | None = None
+    commit: str | None = None
+    path: str | None = None
+    rows: int
+    sha256: str
+    verified: bool
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        where = self.path or f"{self.data} at commit {self.commit}"
+        pinned = "as pinned" if self.verified else "no hash pinned"
+        return f"{where}, {self.rows} rows, sha256 {self.sha256[:16]} ({pinned})"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The rows of a data set in published order, and where they are from.
+
+    Attributes:
+        rows: the wanted columns of each row.
+        numbers: of each row: its line in a file, its place from 1 on the hub.
+        origin: where they were read.
+    """
+
+    rows: tuple[Row, ...]
+    numbers: Sequence[int]
+    origin: Origin
+
+    def place(self, index: int) -> str:
+        """Return where a row stands, as the beginning of a message about it."""
+        number = self.numbers[index]
+        return f"{self.origin.path}:{number}" if self.origin.path else f"{self.origin.data}: row {number}"
+
+
+def read(data: Data) -> Loaded:
+    """Return the rows of a data set; read once in a process while its file stays as it is.
+
+    Raises:
+        BadInput: it is not there, not to be reached, damaged, empty, lacks a column, or is not what was pinned; in one
+            line that says the way out.
+        NotInstalled: the hub is needed, and the packages that read it are missing.
+    """
+    folder = os.environ.get(VARIABLE)
+    if data.path is None and not folder:
+        return _read_hub(data)
+    path = Path(data.path) if data.path is not None else Path(str(folder)) / data.local_file
+    try:
+        stat = path.stat()
+    except OSError as error:
+        way_out = f"put it there, or unset {VARIABLE} to read the hub" if data.path is None else "name another file"
+        raise BadInput(f"{data.name}: cannot read {path} ({error.strerror}); {way_out}") from error
+    return _read_file(data, path, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=8)
+def _read_file(data: Data, path: Path, stamp: tuple[int, int]) -> Loaded:  # noqa: ARG001  the stamp tells files apart
+    numbers, rows = read_json_rows(path)
+    found = Loaded(tuple(rows), numbers, Origin(data=data.name, path=str(path), rows=0, sha256="", verified=False))
+    return _checked(data, found)
+
+
+@lru_cache(maxsize=8)
+def _read_hub(data: Data) -> Loaded:
+    commit, rows = fetch(data)
+    origin = Origin(data=data.name, revision=data.revision, commit=commit, rows=0, sha256="", verified=False)
+    return _checked(data, Loaded(tuple(rows), range(1, len(rows) + 1), origin))
+
+
+def _checked(data: Data, found: Loaded) -> Loaded:
+    """Return the wanted columns of what was found, hashed.
+
+    Raises:
+        BadInput: there is nothing, a column is missing, or the content is not what was pinned.
+    """
+    if not found.rows:
+        raise BadInput(f"{found.origin.path or data.name}: wanted rows, found none")
+    wanted = []
+    for index, row in enumerate(found.rows):
+        if absent := [column for column in data.columns if column not in row]:
+            raise BadInput(
+                f"{found.place(index)}: wanted the columns {', '.join(data.columns)}, and {', '.join(absent)} "
+                f"is missing; found {', '.join(row) or 'none'}"
+            )
+        wanted.append({column: row[column] for column in (*data.columns, *data.optional) if column in row})
+    sha256 = content_hash(wanted)
+    if data.sha256 is not None and sha256 != data.sha256:
+        raise BadInput(
+            f"{found.origin.path or data.name}: its content is not what was pinned: wanted sha256 {data.sha256[:16]}, "
+            f"found {sha256[:16]} over {len(wanted)} rows; restore the pinned version"
+            + ("" if data.path else f" ({data.hub} at revision {data.revision})")
+        )
+    origin = replace(found.origin, rows=len(wanted), sha256=sha256, verified=data.sha256 is not None)
+    return replace(found, rows=tuple(wanted), origin=origin)
+
+
+def content_hash(rows: Sequence[Row]) -> str:
+    r"""Return the SHA-256 of rows: of each its JSON with sorted keys, no spaces, ASCII alone, and a newline.
+
+    >>> content_hash([{"b": "é", "a": 1}]) == hashlib.sha256(b'{"a":1,"b":"\\u00e9"}\n').hexdigest()
+    True
+    """
+    whole = hashlib.sha256()
+    for row in rows:
+        whole.update(json.dumps(row, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+    return whole.hexdigest()

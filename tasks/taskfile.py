@@ -1,0 +1,106 @@
+"""Tasks of your own: a YAML file that names data, says how a row becomes a prompt, and which side each split is on."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from ..errors import BadInput, NotInstalled
+from ..naming import nearest
+from .task import Split, Task
+from .taskkeys import TaskKeys
+
+_FILE: Final = re.compile(r"(?P<file>.*\.ya?ml)(?:/(?P<split>[^/]*))?")
+
+
+def is_task_file(name: str) -> bool:
+    """Say whether a name of `--task` is a task file, `FILE.yaml`, or a split of one, `FILE.yaml/SPLIT`.
+
+    >>> is_task_file("my/task.yaml"), is_task_file("task.yml/long"), is_task_file("mini-instructions/everyday")
+    (True, True, False)
+    """
+    return _FILE.fullmatch(name) is not None
+
+
+def splits_of_file(name: str, taken: Collection[str]) -> list[tuple[Task, Split]]:
+    """Return the splits that a name of `--task` asks for, with their task.
+
+    Args:
+        name: `FILE.yaml` or `FILE.yaml/SPLIT`.
+        taken: names that other tasks have.
+
+    Raises:
+        BadInput: the file is no task, has another task's name, or has no such split; in one line.
+        NotInstalled: PyYAML is missing.
+    """
+    found = _FILE.fullmatch(name)
+    if found is None:
+        raise BadInput(f"--task: wanted FILE.yaml or FILE.yaml/SPLIT, found {name!r}")
+    task = load_task(Path(found["file"]))
+    if task.name in taken:
+        raise BadInput(f"{found['file']}: name: another task is called {task.name!r}; choose another name")
+    if found["split"] is None:
+        return [(task, split) for split in task.splits]
+    named = {split.name: split for split in task.splits}
+    if found["split"] not in named:
+        raise BadInput(f"{found['file']} has no split {found['split']!r}: {nearest(found['split'], named)}")
+    return [(task, named[found["split"]])]
+
+
+def load_task(path: Path) -> Task:
+    """Return the task that a YAML file describes; its data is read when a split is loaded.
+
+    Raises:
+        BadInput: the file cannot be read or is no task, in one line: key, what was wanted, what was found.
+        NotInstalled: PyYAML is missing.
+    """
+    found = _read_yaml(path)
+    if not isinstance(found, dict):
+        raise BadInput(f"{path}: wanted a mapping with name, max_tokens, prompt and splits, found {found!r:.60}")
+    try:
+        return TaskKeys.model_validate(found).task(path)
+    except ValidationError as error:
+        raise BadInput(f"{path}: {_explained(error)}") from error
+
+
+def _read_yaml(path: Path) -> Any:  # noqa: ANN401  YAML can be anything
+    try:
+        import yaml  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise NotInstalled("task files need PyYAML: pip install 'gendiv[tasks]'") from error
+
+    class Strict(yaml.SafeLoader):  # type: ignore[misc]  # untyped
+        """Refuses a key that comes twice, of which YAML would keep the last without a word."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401  PyYAML's own
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} twice", key.start_mark)
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=Strict)  # noqa: S506  a safe loader, made stricter
+    except OSError as error:
+        raise BadInput(f"--task: cannot read {path} ({error.strerror}); name a YAML file") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else f"{path}"
+        raise BadInput(f"{where}: wanted YAML, found {getattr(error, 'problem', None) or error}") from error
+
+
+def _explained(error: ValidationError) -> str:
+    """Return pydantic's first finding as `key: wanted ..., found ...`."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the file"
+    message, found = first["msg"], first["input"]
+    if first["type"] == "value_error":
+        return f"{key}: {message.removeprefix('Value error, ')}"
+    if first["type"] == "missing":
+        return f"{key}: wanted a value, found none"
+    wanted = message.removeprefix("Input should be ").removeprefix("String should ")
+    hint = "; quote it" if first["type"] == "string_type" and isinstance(found, (int, float)) else ""
+    return f"{key}: wanted {wanted[0].lower()}{wanted[1:]}, found {found!r:.60}{hint}"
