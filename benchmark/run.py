@@ -1,16 +1,11 @@
 """Running: plans put to a model, samples in folders, scores beside them."""
 
-import asyncio
 import hashlib
 import re
-import signal
-import threading
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from .drawing import RunFolder
 from .plan import Plan
@@ -18,8 +13,7 @@ from .progress import Progress, Silent
 from .record import RunRecord, Scores, read_run, read_scores
 from .scores import score_run
 from .sources.source import Source
-
-T = TypeVar("T")
+from .to_the_end import to_the_end
 
 
 @dataclass(frozen=True)
@@ -69,9 +63,11 @@ def run_jobs(
     telling = progress or Silent()
     for metric in {metric for job in jobs for metric in job.plan.metrics}:
         metric.require()
+    for decoding in {split.decoding for job in jobs for split in job.plan.splits}:
+        source.require(decoding)
     with ExitStack() as held:
         folders = [held.enter_context(RunFolder(job.plan, job.folder, job.label)) for job in jobs]
-        records = _to_the_end(lambda: _draw(folders, source, most_under_way, telling))
+        records = to_the_end(lambda: _draw(folders, source, most_under_way, telling))
     return [
         Run(job.folder, record, score_run(job.folder, job.plan.metrics, progress=telling))
         for job, record in zip(jobs, records, strict=True)
@@ -102,22 +98,8 @@ def default_folder(model_spec: str, plan: Plan) -> Path:
     """Return where a run goes unless told: the same command gives the same folder, and so goes on in it."""
     asked = plan.suite or "+".join(split.name for split in plan.splits)
     decoding = hashlib.sha256("".join(split.decoding.signature for split in plan.splits).encode()).hexdigest()[:8]
-    name = f"{model_spec}-{asked}-t{plan.splits[0].decoding.temperature:g}-s{plan.seed}-{decoding}"
-    return Path("runs") / re.sub(r"[^\w.+=-]+", "-", name).strip("-")[:150]
-
-
-def _to_the_end(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine to its end, in scripts and in notebooks; SIGTERM ends it as tidily as Ctrl-C does."""
-
-    async def guarded() -> T:
-        task = asyncio.current_task()
-        if task is not None and threading.current_thread() is threading.main_thread():
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await work()
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(guarded())
-    with ThreadPoolExecutor(max_workers=1) as beside:  # a notebook's loop is running in this thread
-        return beside.submit(asyncio.run, guarded()).result()
+    model, rest = (
+        re.sub(r"[^\w.+=-]+", "-", part).strip("-")
+        for part in (model_spec, f"{asked}-t{plan.splits[0].decoding.temperature:g}-s{plan.seed}-{decoding}")
+    )
+    return Path("runs") / f"{model[: max(0, 150 - len(rest))]}-{rest}"  # what tells runs of a model apart stands last

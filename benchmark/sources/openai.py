@@ -26,6 +26,9 @@ EXTENSIONS: Mapping[str, object] = {"top_k": -1, "min_p": 0.0, "repetition_penal
 REST = 15.0
 """Seconds an endpoint that dropped a connection is passed over while another one is up."""
 
+BESIDE = frozenset({"/classify"})
+"""What vLLM serves beside OpenAI's own addresses, so without the `/v1`."""
+
 OVERLOAD = frozenset({429, 503, 529})
 CURABLE = frozenset({408, 409, 425, 500, 502, 504})
 
@@ -37,6 +40,10 @@ class Endpoint:
     url: str
     under_way: int = 0
     resting_until: float = 0.0
+
+    def address(self, path: str) -> str:
+        """Return where `path` is served."""
+        return (self.url.removesuffix("/v1") if path in BESIDE else self.url) + path
 
 
 def open_openai(rest: str, options: SourceOptions) -> "OpenAI":
@@ -123,18 +130,24 @@ class OpenAI(Source):
 
     async def draw(self, request: Request) -> Answer:
         """Answer one request by `/completions` (raw) or `/chat/completions` (chat)."""
-        body = self._body(request)
         path = "/chat/completions" if request.format == "chat" else "/completions"
+        return _answer(await self.post(path, self._body(request)), request.format)
+
+    async def post(self, path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401  JSON
+        """Return what the least busy address answers.
+
+        Raises:
+            Overloaded, Flaky, Refused, SourceFailed: as from `draw`.
+        """
         endpoint = self._least_busy()
         endpoint.under_way += 1
         try:
-            answer = await self._ask("POST", endpoint, path, body)
+            return await self._ask("POST", endpoint, path, body)
         except Flaky:
             endpoint.resting_until = time.monotonic() + REST
             raise
         finally:
             endpoint.under_way -= 1
-        return _answer(answer, request.format)
 
     async def examine(self, format: Format) -> Abilities:
         """Ask a few small questions to learn whether `n`, seeds and the extension parameters work."""
@@ -216,10 +229,10 @@ class OpenAI(Source):
         if self._session is None:
             raise RuntimeError("enter the source before asking it")
         try:
-            async with self._session.request(method, endpoint.url + path, json=body) as response:
+            async with self._session.request(method, endpoint.address(path), json=body) as response:
                 content = await response.read()
                 if response.status != 200:
-                    self._raise_for(response.status, response.headers, content, endpoint.url + path)
+                    self._raise_for(response.status, response.headers, content, endpoint.address(path))
         except TimeoutError as error:
             raise Overloaded(f"{endpoint.url} did not answer within {self._options.timeout:.0f} s") from error
         except aiohttp.InvalidURL as error:
