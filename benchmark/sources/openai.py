@@ -74,7 +74,7 @@ def _check_address(url: str, key_variable: str) -> None:
         raise BadInput(f"{wanted} {url!r}")
 
 
-class _NotFound(SourceFailed):
+class NotFound(SourceFailed):
     """There is nothing at that address."""
 
 
@@ -83,10 +83,15 @@ class _Unreachable(SourceFailed):
 
 
 class OpenAI(Source):
-    """A model behind one or several OpenAI-compatible addresses; each request goes to the least busy one."""
+    """A model behind one or several OpenAI-compatible addresses; each request goes to the least busy one.
+
+    Attributes:
+        root: what the server says it has loaded, a folder of its own or a hub id; None where it does not say.
+    """
 
     def __init__(self, urls: list[str], model: str | None, options: SourceOptions) -> None:
         super().__init__()
+        self.root: str | None = None
         self._endpoints = [Endpoint(url) for url in urls]
         self._options = options
         self._asked_for = model
@@ -100,6 +105,11 @@ class OpenAI(Source):
         if self._model is None:
             raise RuntimeError("enter the source before asking for its model")
         return self._model
+
+    @property
+    def served(self) -> str | None:
+        """The model's name in requests; known once the source has been entered."""
+        return self._asked_for
 
     @property
     def spec(self) -> str:
@@ -255,7 +265,7 @@ class OpenAI(Source):
             state = "was refused" if os.environ.get(variable) else "is not set"
             raise SourceFailed(f"{url} answered {status}: the key in {variable} {state} ({said})")
         if status == 404:
-            raise _NotFound(f"{url} answered 404: {said}; is the address right, and does it end in /v1?")
+            raise NotFound(f"{url} answered 404: {said}; is the address right, and does it end in /v1?")
         raise Refused(f"{said} (status {status})")
 
     async def _served_by_each(self) -> list[tuple[Endpoint, list[dict[str, Any]]]]:
@@ -280,7 +290,7 @@ class OpenAI(Source):
             try:
                 listed = await self._ask("GET", endpoint, "/models")
                 break
-            except _NotFound:
+            except NotFound:
                 if self._asked_for is None:
                     raise
                 return []  # whether the address is right, the first question will tell
@@ -308,7 +318,8 @@ class OpenAI(Source):
                     f"openai:{endpoint.url} does not serve {self._asked_for!r}; it serves {', '.join(sorted(ids)[:8])}"
                 )
         card = next((model for model in served[0][1] if model["id"] == self._asked_for), {})
-        told = {"model": self._asked_for, "root": card.get("root"), "parent": card.get("parent")}
+        self.root = card.get("root")
+        told = {"model": self._asked_for, "root": self.root, "parent": card.get("parent")}
         if card.get("owned_by"):
             self.details["server"] = str(card["owned_by"])
         return Model(
