@@ -100,6 +100,9 @@ def default_folder(model_spec: str, plan: Plan) -> Path:
     decoding = hashlib.sha256("".join(split.decoding.signature for split in plan.splits).encode()).hexdigest()[:8]
     model, rest = (
         re.sub(r"[^\w.+=-]+", "-", part).strip("-")
-        for part in (model_spec, f"{asked}-t{plan.splits[0].decoding.temperature:g}-s{plan.seed}-{decoding}")
+        for part in (
+            model_spec.replace(" --", " "),
+            f"{asked}-t{plan.splits[0].decoding.temperature:g}-s{plan.seed}-{decoding}",
+        )
     )
     return Path("runs") / f"{model[: max(0, 150 - len(rest))]}-{rest}"  # what tells runs of a model apart stands last

@@ -12,6 +12,7 @@ import dataclasses
 import email.utils
 import hashlib
 import json
+import math
 import random
 import signal
 import threading
@@ -55,6 +56,8 @@ class Faults:
         slow: seconds a `slow` one takes.
         retry_after: seconds that 429 asks for.
         capacity: requests under way from which on the next gets a 429 without Retry-After.
+        root: what the server says it has loaded.
+        classify: gives the logits of an input's tokens; without it there is no /classify, as on vLLM's generators.
     """
 
     chance: Mapping[str, float] = field(default_factory=dict)
@@ -75,6 +78,8 @@ class Faults:
     slow: float = 0.3
     retry_after: float = 1.0
     capacity: int | None = None
+    root: str | None = None
+    classify: Callable[[list[int]], list[float | None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ class Received:
 
 
 def prompt_of(body: dict[str, Any]) -> str:
+    if "input" in body:
+        return ""
     return str(body["prompt"] if "prompt" in body else body["messages"][-1]["content"])
 
 
@@ -162,6 +169,8 @@ class OpenAIServer:
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/v1/completions", self._complete)
         app.router.add_post("/v1/chat/completions", self._complete)
+        if self.faults.classify is not None:
+            app.router.add_post("/classify", self._complete)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -183,7 +192,9 @@ class OpenAIServer:
             return refusal
         if self.faults.no_list:
             return _error(404, "Not Found")
-        cards = [{"id": name, "object": "model", "owned_by": "test"} for name in self.faults.models]
+        cards = [
+            {"id": name, "object": "model", "owned_by": "test", "root": self.faults.root} for name in self.faults.models
+        ]
         return web.json_response({"object": "list", "data": cards})
 
     def _locked(self, request: web.Request) -> web.Response | None:
@@ -202,7 +213,7 @@ class OpenAIServer:
             if refusal := self._locked(request) or self._refusal(body):
                 return refusal
             await asyncio.sleep(self.faults.slow if fault == "slow" else self.faults.delay)
-            return self._faulty(fault) or self._answer(body, fault)
+            return self._faulty(fault) or (self._classes if "input" in body else self._answer)(body, fault)
         except _Dropped:
             if request.transport is not None:
                 request.transport.abort()
@@ -225,7 +236,7 @@ class OpenAIServer:
         faults, prompt = self.faults, prompt_of(body)
         if body["model"] not in faults.models:
             return _error(404, f"The model `{body['model']}` does not exist.")
-        if faults.refuse_n and body["n"] > 1:
+        if faults.refuse_n and body.get("n", 1) > 1:
             return _error(400, "n > 1 is not supported")
         unknown = sorted({"top_k", "min_p", "repetition_penalty"} & body.keys())
         if faults.refuse_extensions and unknown:
@@ -273,6 +284,14 @@ class OpenAIServer:
         return web.json_response(
             {"id": "c", "object": "completion", "model": body["model"], "choices": choices, "usage": usage}
         )
+
+    def _classes(self, body: dict[str, Any], fault: Fault | None) -> web.Response:
+        assert self.faults.classify is not None
+        found = [self.faults.classify(tokens) for tokens in body["input"]]
+        if body.get("use_activation", True):
+            found = [[1 / (1 + math.exp(-logit)) for logit in logits] for logits in found]
+        rows = [{"index": i, "probs": probs, "num_classes": len(probs)} for i, probs in enumerate(found)]
+        return web.json_response({"object": "list", "data": rows[: 0 if fault == "none" else None]})
 
     def _text(self, body: dict[str, Any], j: int) -> str:
         prompt, seed = prompt_of(body), body["seed"]
