@@ -18,6 +18,10 @@ UNDER_WAY: Final = 8
 """Requests under way at once; vLLM itself puts their inputs into batches."""
 
 TRIES: Final = 6
+
+PAUSE: Final = 0.5
+"""Seconds before the second try; they double from try to try, jittered."""
+
 PATIENCE: Final = 600.0
 """Seconds without an answer from an overloaded server after which it counts as gone."""
 
@@ -71,7 +75,7 @@ class Classify:
                 tries += 1
                 if tries == TRIES:
                     raise SourceFailed(f"the reward model stopped answering: {reason}") from flaky
-            await asyncio.sleep(random.uniform(0.5, 1.0) * 2.0**tries if pause is None else pause)
+            await asyncio.sleep(random.uniform(0.5, 1.0) * PAUSE * 2.0**tries if pause is None else pause)
 
 
 def _logits(answer: Any, count: int, spec: str) -> list[float]:  # noqa: ANN401  JSON
