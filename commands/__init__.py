@@ -15,6 +15,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "score": "Score samples that are already there: a run folder, or anybody's JSONL.",
     "compare": "Paired differences of two models on the same inputs, with intervals and corrected p-values.",
     "judge": "Let a language model say which answers are better, and how far it can be trusted.",
+    "reward": "Score the samples of runs by a reward model, and show the scores.",
+    "best-of-n": "What the best of n of a run's samples would be worth, by a reward model.",
     "report": "Show runs side by side: terminal table, Markdown, figure.",
     "tasks": "List the tasks, their splits, and the suites.",
     "metrics": "List the metrics and their settings.",
@@ -31,7 +33,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             raise click.UsageError(f"no command is called {cmd_name!r}: {nearest(cmd_name, COMMANDS)}", ctx)
-        return cast(click.Command, importlib.import_module(f".{cmd_name}", __package__).command)
+        return cast(click.Command, importlib.import_module(f".{cmd_name.replace('-', '_')}", __package__).command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -12,6 +12,7 @@ import dataclasses
 import email.utils
 import hashlib
 import json
+import math
 import random
 import signal
 import sys
@@ -60,6 +61,8 @@ class Faults:
         capacity: requests under way from which on the next gets a 429 without Retry-After.
         context: words of a prompt and its answer, told as max_model_len and, as vLLM does, not held to.
         ignore_truncation: prompts are never shortened.
+        root: what the server says it has loaded.
+        classify: gives the logits of an input's tokens; without it there is no /classify, as on vLLM's generators.
     """
 
     chance: Mapping[str, float] = field(default_factory=dict)
@@ -84,6 +87,8 @@ class Faults:
     capacity: int | None = None
     context: int | None = None
     ignore_truncation: bool = False
+    root: str | None = None
+    classify: Callable[[list[int]], list[float | None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ class Received:
 
 
 def prompt_of(body: dict[str, Any]) -> str:
+    if "input" in body:
+        return ""
     return str(body["prompt"] if "prompt" in body else body["messages"][-1]["content"])
 
 
@@ -171,6 +178,8 @@ class OpenAIServer:
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/v1/completions", self._complete)
         app.router.add_post("/v1/chat/completions", self._complete)
+        if self.faults.classify is not None:
+            app.router.add_post("/classify", self._complete)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -193,7 +202,13 @@ class OpenAIServer:
         if self.faults.no_list:
             return _error(404, "Not Found")
         cards = [
-            {"id": name, "object": "model", "owned_by": "test", "max_model_len": self.faults.context}
+            {
+                "id": name,
+                "object": "model",
+                "owned_by": "test",
+                "max_model_len": self.faults.context,
+                "root": self.faults.root,
+            }
             for name in self.faults.models
         ]
         return web.json_response({"object": "list", "data": cards})
@@ -214,7 +229,7 @@ class OpenAIServer:
             if refusal := self._locked(request) or self._refusal(body):
                 return refusal
             await asyncio.sleep(self.faults.slow if fault == "slow" else self.faults.delay)
-            return self._faulty(fault) or self._answer(body, fault)
+            return self._faulty(fault) or (self._classes if "input" in body else self._answer)(body, fault)
         except _Dropped:
             if request.transport is not None:
                 request.transport.abort()
@@ -237,7 +252,7 @@ class OpenAIServer:
         faults, prompt = self.faults, prompt_of(body)
         if body["model"] not in faults.models:
             return _error(404, f"The model `{body['model']}` does not exist.")
-        if faults.refuse_n and body["n"] > 1:
+        if faults.refuse_n and body.get("n", 1) > 1:
             return _error(400, "n > 1 is not supported")
         unknown = sorted({"top_k", "min_p", "repetition_penalty"} & body.keys())
         if faults.refuse_extensions and unknown:
@@ -287,6 +302,14 @@ class OpenAIServer:
         return web.json_response(
             {"id": "c", "object": "completion", "model": body["model"], "choices": choices, "usage": usage}
         )
+
+    def _classes(self, body: dict[str, Any], fault: Fault | None) -> web.Response:
+        assert self.faults.classify is not None
+        found = [self.faults.classify(tokens) for tokens in body["input"]]
+        if body.get("use_activation", True):
+            found = [[1 / (1 + math.exp(-logit)) for logit in logits] for logits in found]
+        rows = [{"index": i, "probs": probs, "num_classes": len(probs)} for i, probs in enumerate(found)]
+        return web.json_response({"object": "list", "data": rows[: 0 if fault == "none" else None]})
 
     def _text(self, body: dict[str, Any], j: int) -> str:
         prompt, seed = prompt_of(body), body["seed"]
