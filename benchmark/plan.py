@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import BadInput
 from ..metrics import Metric
 from ..tasks import Format, Kind, Prompt, Shift
 from .choosing import choose_metrics
 from .decoding import Decoding
+from .lm_eval.task import names_lm_eval_task
 from .prompts import Asked
 from .record import RunRecord, SplitRecord
 from .registry import find_split, find_suite, names
@@ -103,6 +105,7 @@ def make_plan(
     *,
     suite: str | None = None,
     tasks: Sequence[str] = (),
+    include_path: str | Path | None = None,
     prompts: int | None = None,
     samples: int = 16,
     decoding: Mapping[str, object] | None = None,
@@ -116,7 +119,8 @@ def make_plan(
 
     Args:
         suite: name of a suite; exclusive with `tasks`.
-        tasks: TASK/SPLIT names.
+        tasks: TASK/SPLIT names, or lm-eval:NAME[=SHIFT].
+        include_path: a folder with tasks of lm-eval.
         prompts: the first so many of each split; all by default.
         samples: K, samples for each prompt.
         decoding: fields of `Decoding` that differ from its defaults and from the task's budget.
@@ -137,8 +141,13 @@ def make_plan(
         raise BadInput(f"-n: wanted at least 1 prompt a split, found {prompts}")
     named = find_suite(suite) if suite is not None else None
     split_names = tuple(dict.fromkeys(named.splits if named else tasks))
+    folder = None if include_path is None else Path(include_path)
+    if folder is not None and not any(map(names_lm_eval_task, split_names)):
+        raise BadInput(f"--include-path {folder} is for tasks of lm-eval, and none is asked for: --task lm-eval:NAME")
     metric_specs = metrics or (named.metrics if named else DEFAULT_METRICS)
-    splits = tuple(_plan_split(name, prompts, dict(decoding or {}), format) for name in split_names)
+    splits = tuple(_plan_split(name, folder, prompts, dict(decoding or {}), format) for name in split_names)
+    if len({split.name for split in splits}) < len(splits):
+        raise BadInput(f"the same split is named twice: {', '.join(split_names)}")
     if samples > 1 and any(split.decoding.temperature == 0 for split in splits):
         raise BadInput(
             f"temperature 0 gives one text a prompt, and -k asks for {samples}: -k 1, or a temperature above 0"
@@ -148,8 +157,10 @@ def make_plan(
     )
 
 
-def _plan_split(name: str, count: int | None, decoding: Mapping[str, object], format: Format | None) -> PlannedSplit:
-    task, split = find_split(name)
+def _plan_split(
+    name: str, include_path: Path | None, count: int | None, decoding: Mapping[str, object], format: Format | None
+) -> PlannedSplit:
+    task, split = find_split(name, include_path)
     prompts = tuple(split.load())
     if count is not None and count > len(prompts):
         raise BadInput(f"{name} has {len(prompts)} prompts, and -n asks for {count}")

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TypeVar
 
 from ..errors import BadInput
 from ..metrics import METRICS, Metric, Profile
 from ..metrics.released import RELEASED
 from ..tasks import SUITES, TASKS, Split, Suite, Task
+from .lm_eval.task import find_lm_eval_split, names_lm_eval_task
 from .naming import nearest
 from .sources.source import Opener
 from .sources.table import SOURCES
@@ -60,8 +62,10 @@ def find_suite(name: str) -> Suite:
     return _find("suite", name, SUITES, Suite)
 
 
-def find_split(name: str) -> tuple[Task, Split]:
-    """Return the task and split that `TASK/SPLIT` names."""
+def find_split(name: str, include_path: Path | None = None) -> tuple[Task, Split]:
+    """Return the task and split that `TASK/SPLIT` names, or `lm-eval:NAME[=SHIFT]`."""
+    if names_lm_eval_task(name):
+        return find_lm_eval_split(name, include_path)
     task_name, slash, split_name = name.partition("/")
     if not slash:
         task = find_task(task_name)

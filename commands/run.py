@@ -5,36 +5,21 @@ from typing import Any
 
 import click
 
-from ..benchmark.decoding import Decoding
 from ..benchmark.open import open_source
 from ..benchmark.plan import Plan, make_plan
 from ..benchmark.progress import Telling
 from ..benchmark.run import Job, default_folder, run_jobs
 from ..benchmark.sources.source import SourceOptions
 from ..leaderboard.report import Report
-from .options import json_option, metric_options, metric_specs, print_json
-
-DECODING = (
-    ("temperature", float, "0 is greedy."),
-    ("top_p", float, "1 is off."),
-    ("top_k", int, "Off unless given."),
-    ("min_p", float, "0 is off."),
-    ("repetition_penalty", float, "1 is off."),
-    ("presence_penalty", float, "0 is off."),
-    ("frequency_penalty", float, "0 is off."),
-    ("max_tokens", int, "The task's own unless given."),
+from .options import (
+    decoding_of,
+    decoding_options,
+    include_path_option,
+    json_option,
+    metric_options,
+    metric_specs,
+    print_json,
 )
-"""Options that set a field of `Decoding`."""
-
-
-def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
-    for name, kind, help_text in reversed(DECODING):
-        default = getattr(Decoding(), name) if name not in ("top_k", "max_tokens") else None
-        shown = f"{help_text} [default: {default}]" if default is not None else help_text
-        command = click.option(f"--{name.replace('_', '-')}", type=kind, metavar=kind.__name__.upper(), help=shown)(
-            command
-        )
-    return command
 
 
 @click.command("run")
@@ -42,15 +27,21 @@ def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
     "--model", required=True, metavar="SPEC", help="vllm:PATH_OR_HUB_ID, openai:URL#MODEL or hf:PATH_OR_HUB_ID."
 )
 @click.option("--suite", metavar="NAME", help="Run all splits of a suite (see `gendiv tasks`).")
-@click.option("--task", "tasks", multiple=True, metavar="TASK/SPLIT", help="Run one split; may be given several times.")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK/SPLIT",
+    help="Run one split; may be given several times. lm-eval:NAME[=SHIFT] is a task of lm-eval.",
+)
+@include_path_option
 @click.option(
     "-n", "prompts", type=int, metavar="PROMPTS", help="Take the first so many of each split; all unless given."
 )
 @click.option(
     "-k", "samples", type=int, default=16, show_default=True, metavar="SAMPLES", help="Samples for each prompt."
 )
-@_decoding_options
-@click.option("--stop", multiple=True, metavar="TEXT", help="Ends a sample; the task's own unless given; repeatable.")
+@decoding_options
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the run; every sample's seed derives from it.")
 @click.option(
     "--format", type=click.Choice(["chat", "raw"]), help="Chat template or plain text; the task's own unless given."
@@ -94,11 +85,8 @@ def command(model: str, concurrency: int | None, as_json: bool, **given: Any) ->
 
 
 def _plan(given: dict[str, Any]) -> Plan:
-    decoding = {name: given[name] for name, _, _ in DECODING if given[name] is not None}
-    if given["stop"]:
-        decoding["stop"] = given["stop"]
-    names = ("suite", "tasks", "prompts", "samples", "format", "sbert_model", "nli_model", "seed")
-    return make_plan(decoding=decoding, metrics=metric_specs(given), **{name: given[name] for name in names})
+    names = ("suite", "tasks", "include_path", "prompts", "samples", "format", "sbert_model", "nli_model", "seed")
+    return make_plan(decoding=decoding_of(given), metrics=metric_specs(given), **{name: given[name] for name in names})
 
 
 def _options(given: dict[str, Any], log: Any) -> SourceOptions:  # noqa: ANN401  click's hand-over
