@@ -14,8 +14,8 @@ from ...version import __version__
 from ..choosing import choose_metrics
 from ..decoding import Decoding
 from ..plan import Plan, PlannedSplit
+from ..result_name import result_name
 from ..store import make_folder, write_whole
-from .harness import result_name
 
 MODULE: Final = "gendiv_metrics"
 """The Python module beside the tasks, by which they find prompts and metrics wherever the folder is."""
@@ -60,8 +60,8 @@ class Exported:
             if names := [task.task for task in self.tasks if task.format == format]:
                 whole = next((group for group, members in self.groups.items() if set(members) == set(names)), None)
                 found.append(
-                    f"lm_eval run {model} --include_path {shlex.quote(str(self.folder))} --tasks {whole or ','.join(names)}{flag}"
-                    " --log_samples --output_path OUT"
+                    f"lm_eval run {model} --include_path {shlex.quote(str(self.folder))}"
+                    f" --tasks {whole or ','.join(names)}{flag} --log_samples --output_path OUT"
                 )
         return found
 

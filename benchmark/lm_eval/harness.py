@@ -5,17 +5,15 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ...metrics import Level, Metric
-from ...metrics.notation import write_settings
 from ..choosing import choose_metrics
 from ..decoding import Decoding
 from ..faults import find_faults
 from ..formats.row import Row
 from ..measuring import measure
+from ..result_name import result_name
 
 if TYPE_CHECKING:
     from datasets import DatasetDict  # type: ignore[import-untyped]  # ships no types
@@ -93,23 +91,6 @@ class Harness:
         (measurement,) = measure(rows, [self._across[name]], levels=("across_input",))
         estimate = measurement.estimate()
         return math.nan if estimate is None else estimate.value
-
-
-def result_name(metric: Metric, level: Level, among: Sequence[Metric]) -> str:
-    """Return what lm-eval calls a result: metric and level, and the settings in which metrics of one name differ.
-
-    >>> from gendiv.metrics import EAD
-    >>> result_name(EAD(), "per_input", [EAD()])
-    'ead_per_input'
-    >>> result_name(EAD(n=(2,)), "per_input", [EAD(), EAD(n=(2,))])
-    'ead_per_input:n=2'
-    """
-    others = [other for other in among if other.name == metric.name]
-    settings = {field.name: getattr(metric, field.name) for field in fields(metric)}
-    differing = {
-        name: value for name, value in settings.items() if any(getattr(other, name) != value for other in others)
-    }
-    return ":".join(filter(None, [f"{metric.name}_{level}", write_settings(differing)]))
 
 
 def load_prompts(file: Path) -> "DatasetDict":
