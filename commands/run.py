@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from ..benchmark.decoding import Decoding
 from ..benchmark.judging.record import to_json
 from ..benchmark.open import open_source
 from ..benchmark.plan import Plan, make_plan
@@ -18,31 +17,18 @@ from ..errors import BadInput
 from ..leaderboard.judgements import print_judgements
 from ..leaderboard.report import Report
 from .judging import Judging, judging_options, require_answers
-from .options import json_option, metric_options, metric_specs, note, print_json, selection_options
-from .reward_options import chosen_reward_options, refuse_reward_options, reward_options
-
-DECODING = (
-    ("temperature", float, "0 is greedy."),
-    ("top_p", float, "1 is off."),
-    ("top_k", int, "Off unless given."),
-    ("min_p", float, "0 is off."),
-    ("repetition_penalty", float, "1 is off."),
-    ("presence_penalty", float, "0 is off."),
-    ("frequency_penalty", float, "0 is off."),
-    ("max_tokens", int, "The task's own unless given."),
-    ("prompt_tokens", int, "Longer prompts lose their beginning; the task's own unless given; raw format only."),
+from .options import (
+    decoding_of,
+    decoding_options,
+    include_path_option,
+    json_option,
+    metric_options,
+    metric_specs,
+    note,
+    print_json,
+    selection_options,
 )
-"""Options that set a field of `Decoding`."""
-
-
-def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
-    for name, kind, help_text in reversed(DECODING):
-        default = getattr(Decoding(), name) if name not in ("top_k", "max_tokens", "prompt_tokens") else None
-        shown = f"{help_text} [default: {default}]" if default is not None else help_text
-        command = click.option(f"--{name.replace('_', '-')}", type=kind, metavar=kind.__name__.upper(), help=shown)(
-            command
-        )
-    return command
+from .reward_options import chosen_reward_options, refuse_reward_options, reward_options
 
 
 @click.command("run")
@@ -55,8 +41,10 @@ def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
     "tasks",
     multiple=True,
     metavar="TASK/SPLIT",
-    help="Run one split; may be given several times. FILE.yaml is a task of your own, FILE.yaml/SPLIT a split of it.",
+    help="Run one split; may be given several times. FILE.yaml is a task of your own, FILE.yaml/SPLIT a split of it; "
+    "lm-eval:NAME[=SHIFT] is a task of lm-eval.",
 )
+@include_path_option
 @click.option(
     "-n",
     "prompts",
@@ -68,8 +56,7 @@ def _decoding_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
 @click.option(
     "-k", "samples", type=int, default=16, show_default=True, metavar="SAMPLES", help="Samples for each prompt."
 )
-@_decoding_options
-@click.option("--stop", multiple=True, metavar="TEXT", help="Ends a sample; the task's own unless given; repeatable.")
+@decoding_options
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the run; every sample's seed derives from it.")
 @click.option(
     "--format", type=click.Choice(["chat", "raw"]), help="Chat template or plain text; the task's own unless given."
@@ -138,12 +125,10 @@ def command(model: str, concurrency: int | None, as_json: bool, **given: Any) ->
 
 
 def _plan(given: dict[str, Any]) -> Plan:
-    decoding = {name: given[name] for name, _, _ in DECODING if given[name] is not None}
-    if given["stop"]:
-        decoding["stop"] = given["stop"]
     names = (
         "suite",
         "tasks",
+        "include_path",
         "prompts",
         "select",
         "select_seed",
@@ -153,7 +138,7 @@ def _plan(given: dict[str, Any]) -> Plan:
         "nli_model",
         "seed",
     )
-    return make_plan(decoding=decoding, metrics=metric_specs(given), **{name: given[name] for name in names})
+    return make_plan(decoding=decoding_of(given), metrics=metric_specs(given), **{name: given[name] for name in names})
 
 
 def _source(model: str, given: dict[str, Any], log: Any) -> Source:  # noqa: ANN401  click's hand-over

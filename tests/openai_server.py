@@ -3,7 +3,8 @@
 In a thread of the test, `with OpenAIServer(Faults(...)) as server: server.url`, or as a process of its own:
 `python tests/openai_server.py --port 8001 --faults 429=0.2,drop=0.1,one_choice --delay 0.01`.
 
-Like vLLM it gives choice j of a request the request's seed plus j; its texts are words hashed from prompt and seed.
+Like vLLM it gives choice j of a request the request's seed plus j, and draws anew where no seed is sent; its texts are
+words hashed from prompt and seed.
 """
 
 import argparse
@@ -252,7 +253,7 @@ class OpenAIServer:
         faults, prompt = self.faults, prompt_of(body)
         if body["model"] not in faults.models:
             return _error(404, f"The model `{body['model']}` does not exist.")
-        if faults.refuse_n and body.get("n", 1) > 1:
+        if faults.refuse_n and _count(body) > 1:
             return _error(400, "n > 1 is not supported")
         unknown = sorted({"top_k", "min_p", "repetition_penalty"} & body.keys())
         if faults.refuse_extensions and unknown:
@@ -283,7 +284,7 @@ class OpenAIServer:
 
     def _answer(self, body: dict[str, Any], fault: Fault | None) -> web.Response:
         chat = "messages" in body
-        count = {"none": 0, "fewer": max(1, body["n"] // 2)}.get(fault or "", body["n"])
+        count = {"none": 0, "fewer": max(1, _count(body) // 2)}.get(fault or "", _count(body))
         texts = [self._text(body, j) for j in range(1 if self.faults.one_choice and count else count)]
         choices = [
             {
@@ -312,18 +313,22 @@ class OpenAIServer:
         return web.json_response({"object": "list", "data": rows[: 0 if fault == "none" else None]})
 
     def _text(self, body: dict[str, Any], j: int) -> str:
-        prompt, seed = prompt_of(body), body["seed"]
+        prompt, seed = prompt_of(body), body.get("seed")
         if self.faults.empty:
             return ""
         if self.faults.reply is not None:
             return self.faults.reply(body, sum(request.prompt == prompt for request in self.received) - 1)
-        if self.faults.ignore_seed:
+        if self.faults.ignore_seed or seed is None:
             seed = random.SystemRandom().randrange(2**60)
         elif self.faults.constant or body["temperature"] == 0:
             seed = 0
         elif not self.faults.identical_siblings:
             seed += j
         return text_of(prompt, seed)
+
+
+def _count(body: dict[str, Any]) -> int:
+    return int(body.get("n") or 1)
 
 
 def _error(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
