@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from ...errors import BadInput, NotInstalled
 from ...tasks import Prompt, Shift, Split, Task
-from ..naming import nearest
+from ...naming import nearest
 
 if TYPE_CHECKING:
     from lm_eval.api.instance import Instance  # type: ignore[import-untyped]  # ships no types

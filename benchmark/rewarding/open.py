@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ...errors import BadInput
-from ..naming import nearest
+from ...naming import nearest
 from .hf import open_hf
 from .openai import open_openai
 from .reward_model import RewardModel, RewardOptions
