@@ -172,19 +172,32 @@ def make_plan(
     named = find_suite(suite) if suite is not None else None
     selection = Selection.of(select, select_seed)
     metric_specs = metrics or (named.metrics if named else DEFAULT_METRICS)
-    found = [pair for name in (named.splits if named else tasks) for pair in find_splits(name)]
+    chosen = choose_metrics(metric_specs, sbert_model=sbert_model, nli_model=nli_model)
     count = Count(prompts, exact=True) if prompts or named is None else Count(named.prompts, exact=False)
     splits = tuple(
         _plan_split(task, split, selection, count, dict(decoding or {}), format)
-        for task, split in {task.full_name(split): (task, split) for task, split in found}.values()
+        for task, split in _find_all(named.splits if named else tasks)
     )
     if samples > 1 and any(split.decoding.temperature == 0 for split in splits):
         raise BadInput(
             f"temperature 0 gives one text a prompt, and -k asks for {samples}: -k 1, or a temperature above 0"
         )
-    return Plan(
-        suite, splits, choose_metrics(metric_specs, sbert_model=sbert_model, nli_model=nli_model), samples, seed
-    )
+    return Plan(suite, splits, chosen, samples, seed)
+
+
+def _find_all(asked: Sequence[str]) -> list[tuple[Task, Split]]:
+    """Return the splits that names ask for, each once.
+
+    Raises:
+        BadInput: two task files name the same split.
+    """
+    found: dict[str, tuple[Task, Split]] = {}
+    for name in asked:
+        for task, split in find_splits(name):
+            same = found.setdefault(task.full_name(split), (task, split))
+            if same != (task, split):
+                raise BadInput(f"--task {name}: another task file has a {task.full_name(split)} too; rename one")
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -204,6 +217,8 @@ def _plan_split(
     format: Format | None,
 ) -> PlannedSplit:
     name = task.full_name(split)
+    settings: dict[str, object] = {"max_tokens": task.max_tokens, "stop": task.stop, **decoding}
+    checked = Decoding(**settings)  # type: ignore[arg-type]  # checked by Decoding itself
     prompts = selection.order(name, split.load())
     if count.exact and count.prompts is not None and count.prompts > len(prompts):
         raise BadInput(f"{name} has {len(prompts)} prompts, and -n asks for {count.prompts}")
@@ -212,14 +227,13 @@ def _plan_split(
         raise BadInput(
             f"{name}: wanted prompts with ids of their own, found {len(prompts)}, {repeated} of them repeated"
         )
-    settings: dict[str, object] = {"max_tokens": task.max_tokens, "stop": task.stop, **decoding}
     return PlannedSplit(
         name=name,
         shift=split.shift,
         kind=split.kind,
         task_version=task.version,
         format=format or task.format,
-        decoding=Decoding(**settings),  # type: ignore[arg-type]  # checked by Decoding itself
+        decoding=checked,
         prompts=tuple(prompts[: count.prompts]),
         selection=selection,
         available=len(prompts),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from .data import Data, Row
-from .prompting import Form, Prompting, reference, text
+from .prompting import Prompting, RowForm, reference, text
 from .task import Prompt, Split, Task
 from .templates import TLDR, summary_request, tldr_article, tldr_post
 
@@ -49,8 +49,8 @@ def _article(name: str, row: Row) -> Prompt:
     )
 
 
-POST: Final = Form(lambda row: text(row, "id"), _post)
-ARTICLE: Final = Form(lambda row: text(row, "id"), _article)
+POST: Final = RowForm(lambda row: text(row, "id"), _post)
+ARTICLE: Final = RowForm(lambda row: text(row, "id"), _article)
 
 SUMMARISATION: Final = Task(
     name="summarisation",

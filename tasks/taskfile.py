@@ -15,6 +15,19 @@ from .taskkeys import TaskKeys
 _FILE: Final = re.compile(r"(?P<file>.*\.ya?ml)(?:/(?P<split>[^/]*))?")
 
 
+WANTED: Final = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "too_short": "at least one",
+    "string_too_short": "at least one character",
+    "greater_than_equal": "a whole number from 1",
+}
+"""What was wanted, by pydantic's types of errors, where its own words would not read well."""
+
+
 def is_task_file(name: str) -> bool:
     """Say whether a name of `--task` is a task file, `FILE.yaml`, or a split of one, `FILE.yaml/SPLIT`.
 
@@ -95,12 +108,15 @@ def _read_yaml(path: Path) -> Any:  # noqa: ANN401  YAML can be anything
 def _explained(error: ValidationError) -> str:
     """Return pydantic's first finding as `key: wanted ..., found ...`."""
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the file"
-    message, found = first["msg"], first["input"]
-    if first["type"] == "value_error":
-        return f"{key}: {message.removeprefix('Value error, ')}"
-    if first["type"] == "missing":
-        return f"{key}: wanted a value, found none"
-    wanted = message.removeprefix("Input should be ").removeprefix("String should ")
-    hint = "; quote it" if first["type"] == "string_type" and isinstance(found, (int, float)) else ""
-    return f"{key}: wanted {wanted[0].lower()}{wanted[1:]}, found {found!r:.60}{hint}"
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    before = f"{key}: " if key else ""
+    message, kind, found = first["msg"], first["type"], first["input"]
+    if kind == "value_error":
+        return before + message.removeprefix("Value error, ")
+    if kind == "missing":
+        return f"{before}wanted a value, found none"
+    wanted = WANTED.get(kind) or message.removeprefix("Input should be ")
+    if kind == "string_pattern_mismatch":
+        wanted = "64 hexadecimal digits" if key.endswith("sha256") else "letters, digits, '.', '_' and '-'"
+    hint = "; quote it" if kind == "string_type" and isinstance(found, (int, float)) else ""
+    return f"{before}wanted {wanted}, found {found!r:.60}{hint}"
