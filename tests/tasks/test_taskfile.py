@@ -154,7 +154,7 @@ def test_a_run_of_a_file_keeps_prompts_and_origin():
         (
             "{title}\\nSTEPS: {steps}",
             "{titel}",
-            "soups.jsonl:1: wanted the columns titel, title, steps, short, key, and",
+            "short, key, and titel is missing; did you mean title?",
         ),
         ("{title}\\nSTEPS: {steps}", "{title", "prompt.raw: unmatched '{' in format spec; write {{ and }} for braces"),
         ("{title}\\nSTEPS: {steps}", "{}", "prompt.raw: wanted a column's name between braces, found {}"),
