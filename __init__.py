@@ -58,7 +58,7 @@ def evaluate(
         options: of the source.
         most_under_way: ceiling of the requests under way at once.
         progress: told how it goes; silent by default.
-        **plan: suite or tasks, prompts, samples, decoding, format, metrics, sbert_model, seed, as in
+        **plan: suite or tasks, prompts, select, samples, decoding, format, metrics, sbert_model, seed, as in
             `gendiv.benchmark.plan.make_plan`.
 
     Raises:
