@@ -8,13 +8,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from .version import __version__
 
 if TYPE_CHECKING:
     from .benchmark.comparing import Difference
     from .benchmark.formats.row import Bad
+    from .benchmark.gap_differences import GapDifference
+    from .benchmark.gaps import Gap
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
     from .benchmark.run import Run
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from .leaderboard.report import Report
     from .metrics import Metric, Profile
 
-__all__ = ["__version__", "compare", "evaluate", "report", "score"]
+__all__ = ["__version__", "compare", "evaluate", "gap", "report", "score"]
 
 
 def evaluate(
@@ -122,6 +124,45 @@ def compare(
 
     chosen = choose_metrics(metrics, sbert_model=sbert_model, nli_model=nli_model)
     return compare_samples(source_of(first), source_of(second), chosen)
+
+
+@overload
+def gap(run: "str | Path | Run", other: None = None, *, metrics: Sequence[str] = ()) -> "list[Gap]": ...
+
+
+@overload
+def gap(
+    run: "str | Path | Run", other: "str | Path | Run", *, metrics: Sequence[str] = (), pairing: bool = True
+) -> "list[GapDifference]": ...
+
+
+def gap(
+    run: "str | Path | Run",
+    other: "str | Path | Run | None" = None,
+    *,
+    metrics: Sequence[str] = (),
+    pairing: bool = True,
+) -> "list[Gap] | list[GapDifference]":
+    """Return the generalisation gaps of a run, or its gaps minus another run's: `gendiv gap` from Python.
+
+    Args:
+        run: a run folder, or a run as `evaluate` returns it; it must be scored.
+        other: the same of another model.
+        metrics: of those that have scores, by name or with the settings that signatures show; all by default.
+        pairing: of two runs, pair them on the prompts that both have; False takes the scores as independent.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.gap_differences import gap_differences
+    from .benchmark.gaps import gaps
+    from .benchmark.run import Run
+
+    first = run if isinstance(run, Run) else Run.load(run)
+    if other is None:
+        return gaps(first, metrics)
+    second = other if isinstance(other, Run) else Run.load(other)
+    return gap_differences(first, second, metrics, pairing=pairing)
 
 
 def report(*runs: "str | Path | Run") -> "Report":
