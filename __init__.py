@@ -14,6 +14,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .benchmark.comparing import Difference
+    from .benchmark.distances import Distance
     from .benchmark.formats.row import Bad
     from .benchmark.gap_differences import GapDifference
     from .benchmark.gaps import Gap
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .leaderboard.report import Report
     from .metrics import Metric, Profile
 
-__all__ = ["__version__", "compare", "evaluate", "gap", "report", "score"]
+__all__ = ["__version__", "compare", "distance", "evaluate", "gap", "report", "score"]
 
 
 def evaluate(
@@ -163,6 +164,37 @@ def gap(
         return gaps(first, metrics)
     second = other if isinstance(other, Run) else Run.load(other)
     return gap_differences(first, second, metrics, pairing=pairing)
+
+
+def distance(
+    *splits: str | Path | Sequence[str],
+    tasks: Sequence[str] = (),
+    suite: str | None = None,
+    prompts: int | None = 500,
+    measures: Sequence[str] = (),
+    sbert_model: str = "minilm",
+    seed: int = 0,
+) -> "list[Distance]":
+    """Return how far splits are from each other: `gendiv distance` from Python.
+
+    Args:
+        *splits: TASK/SPLIT, RUN:TASK/SPLIT or texts, of which the first is measured to each of the others; or one run
+            folder.
+        tasks: of each, its split in distribution is measured to those out of it.
+        suite: the same for each of its tasks.
+        prompts: the first so many of each split; None takes all.
+        measures: "mmd", "novelty"; both by default.
+        sbert_model: sentence encoder of `mmd`: a hub id, a path, or minilm.
+        seed: of the relabellings behind the p-value of `mmd`.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.distances import choose_measures, distances
+    from .benchmark.shown import shown_pairs
+
+    between = shown_pairs(splits, tasks, suite, prompts)
+    return distances(between, choose_measures(between, measures, sbert_model=sbert_model, seed=seed))
 
 
 def report(*runs: "str | Path | Run") -> "Report":
