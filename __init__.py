@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from .benchmark.formats.row import Bad
     from .benchmark.gap_differences import GapDifference
     from .benchmark.gaps import Gap
+    from .benchmark.planning import SizePlan
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
     from .leaderboard.report import Report
-    from .metrics import Metric, Profile
+    from .metrics import Level, Metric, Profile
 
-__all__ = ["__version__", "compare", "distance", "evaluate", "gap", "report", "score"]
+__all__ = ["__version__", "compare", "distance", "evaluate", "gap", "plan", "report", "score"]
 
 
 def evaluate(
@@ -195,6 +196,38 @@ def distance(
 
     between = shown_pairs(splits, tasks, suite, prompts)
     return distances(between, choose_measures(between, measures, sbert_model=sbert_model, seed=seed))
+
+
+def plan(
+    run: "str | Path | Run",
+    detect: float,
+    *,
+    metric: str = "ead",
+    level: "Level" = "per_input",
+    powers: Sequence[float] = (0.8, 0.9),
+    paired_with: "str | Path | Run | None" = None,
+    tasks: Sequence[str] = (),
+) -> "list[SizePlan]":
+    """Return how many prompts and samples a run needs to see a difference: `gendiv plan` from Python.
+
+    Args:
+        run: a pilot: a run folder, or a run as `evaluate` returns it.
+        detect: the difference to be seen, in the metric's unit.
+        metric: by name, as the pilot has scores of it, or as `--metrics` takes it.
+        level: "per_input" or "across_input".
+        powers: chances of seeing it.
+        paired_with: a pilot of another model on the same prompts.
+        tasks: those to be planned; all of the pilot's by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.planning import plan_sizes
+    from .benchmark.run import Run
+
+    pilot = run if isinstance(run, Run) else Run.load(run)
+    other = Run.load(paired_with) if isinstance(paired_with, (str, Path)) else paired_with
+    return plan_sizes(pilot, detect, metric=metric, level=level, powers=powers, other=other, tasks=tasks)
 
 
 def report(*runs: "str | Path | Run") -> "Report":

@@ -16,6 +16,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "compare": "Paired differences of two models on the same inputs, with intervals and corrected p-values.",
     "gap": "What a model loses out of distribution, and whether another one loses more.",
     "distance": "How far out of distribution a split is: what its prompts are about, and their wording.",
+    "plan": "How many prompts and samples a run needs to see a difference, from a pilot run.",
     "report": "Show runs side by side: terminal table, Markdown, figure.",
     "tasks": "List the tasks, their splits, and the suites.",
     "metrics": "List the metrics and their settings.",
