@@ -8,8 +8,8 @@ import numpy as np
 
 from ..errors import BadInput
 from ..metrics.metric import Undefined
-from ..metrics.mmd import MMD
-from ..metrics.novelty import LEAST, Novelty, words_of
+from ..metrics.mmd import MMD, Discrepancy
+from ..metrics.novelty import LEAST, New, Novelty, words_of
 from ..metrics.texts import IntArray, Texts
 from .intervals import Estimate, Interval, holm
 from .shown import Shown
@@ -148,15 +148,10 @@ def _measured(bare: Distance, measure: MMD | Novelty, texts: Texts, first: IntAr
     """Return the distance with its numbers; both splits' prompts are what was sampled, and independent."""
     if isinstance(measure, MMD):
         found = measure.between(texts, first, second)
-        without_first, without_second = (Estimate.of_left_out(found.value, left) for left in found.without_each())
-        interval = square_interval(_plus_noise(without_first, without_second))
+        interval = discrepancy_interval(found)
         return replace(bare, value=interval, baseline=0.0, excess=interval, p_value=measure.p_value(found))
     new = measure.of(texts, first, second)
-    values, baselines = new.without_each()
-    of_second = Estimate.of_mean(new.each)
-    value = _plus_noise(of_second, Estimate.of_left_out(new.value, values))
-    excess = _plus_noise(of_second, Estimate.of_left_out(new.value, values - baselines))
-    excess = replace(excess, value=new.value - new.baseline)
+    value, excess = novelty_estimates(new)
     return replace(
         bare,
         value=_within(value.interval(), 0.0, 1.0),
@@ -164,6 +159,24 @@ def _measured(bare: Distance, measure: MMD | Novelty, texts: Texts, first: IntAr
         excess=_within(excess.interval(), -1.0, 1.0),
         p_value=excess.p_value(),
     )
+
+
+def discrepancy_interval(found: Discrepancy) -> Interval:
+    """Return a discrepancy with its interval, from leaving out each prompt of either split."""
+    without_first, without_second = (Estimate.of_left_out(found.value, left) for left in found.without_each())
+    return square_interval(_plus_noise(without_first, without_second))
+
+
+def novelty_estimates(new: New) -> tuple[Estimate, Estimate]:
+    """Return the novelty, and what it exceeds the baseline by, with the uncertainty of both splits' prompts.
+
+    What belongs to a pair of prompts, one of each split, is counted for both, so the errors are on the wide side.
+    """
+    values, baselines = new.without_each()
+    of_second = Estimate.of_mean(new.each)
+    value = _plus_noise(of_second, Estimate.of_left_out(new.value, values))
+    excess = _plus_noise(of_second, Estimate.of_left_out(new.value, values - baselines))
+    return value, replace(excess, value=new.value - new.baseline)
 
 
 def _plus_noise(estimate: Estimate, other: Estimate) -> Estimate:

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from gendiv.benchmark.distances import square_interval
-from gendiv.benchmark.intervals import Estimate
+from gendiv.benchmark.distances import discrepancy_interval
 from gendiv.metrics.metric import Undefined
 from gendiv.metrics.mmd import MMD, Discrepancy
 from gendiv.metrics.texts import Texts
@@ -73,8 +72,7 @@ def test_the_interval_covers_the_closed_form_of_two_normal_distributions(apart, 
     for _ in range(600):
         points = np.concatenate([generator.normal(size=60), generator.normal(apart, size=80)])
         found = Discrepancy(gaussian(points), 60)
-        one, two = (Estimate.of_left_out(found.value, left) for left in found.without_each())
-        interval = square_interval(one.minus(Estimate(0.0, two.error, two.freedom, -two.skew)))
+        interval = discrepancy_interval(found)
         values.append(found.value)
         held.append(interval.low <= true <= interval.high)
         assert interval.low <= found.value <= interval.high
