@@ -33,20 +33,23 @@ class Signature:
     def of(cls, text: str) -> "Signature":
         """Take a signature apart.
 
+        >>> Signature.of("reward:model=a|b|version=1|profile=corrected|per_input|k=4|unknown").metric
+        'reward:model=a|b'
         >>> Signature.of("length|version=1|profile=corrected|per_input|k=4|temperature=1.0:stop='|'").sampler
         "temperature=1.0:stop='|'"
 
         Raises:
             StoreFailed: it is none.
         """
-        metric, *rest = text.split("|")
+        metric, _, tail = text.partition("|version=")  # a judge's name may hold the mark between parts
+        rest = tail.split("|")
         if len(rest) < 5 or rest[2] not in ("per_input", "across_input"):
-            raise StoreFailed(f"wanted a signature such as `gendiv metrics` tells of, found {text[:80]!r}")
+            raise StoreFailed(f"scores.json: wanted a signature METRIC|version=...|LEVEL|k=..., found {text[:80]!r}")
         version, profile, level, samples, *others = rest
         inputs = others.pop(0).removeprefix("inputs=") if level == "across_input" else None
         return cls(
             metric=metric,
-            version=version.removeprefix("version="),
+            version=version,
             profile=profile,
             level=cast(Level, level),
             samples=samples.removeprefix("k="),

@@ -61,8 +61,10 @@ def signed_cell(difference: Measured | None) -> str:
 
 def interval_cell(value: float, low: float | None, high: float | None, sign: str = "") -> str:
     """Return a number with its interval; `sign` "+" writes the sign of positive numbers too."""
-    form = f".{3 if abs(value) < 10 else 1}f"
-    return f"{value:{sign}{form}}" if low is None else f"{value:{sign}{form}} [{low:{form}}, {high:{form}}]"
+    digits = 3 if abs(value) < 10 else 1
+    value, *ends = (round(number, digits) + 0.0 for number in (value, low, high) if number is not None)  # no -0.000
+    shown = f"{value:{sign}.{digits}f}"
+    return f"{shown} [{', '.join(f'{end:.{digits}f}' for end in ends)}]" if ends else shown
 
 
 def p_cell(value: float | None) -> str:
