@@ -20,12 +20,23 @@ if TYPE_CHECKING:
     from .benchmark.judging.terms import Terms
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
+    from .benchmark.rewarding.reward_model import RewardModel, RewardOptions
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
     from .leaderboard.report import Report
     from .metrics import Metric, Profile
 
-__all__ = ["__version__", "compare", "evaluate", "judge_reference", "judge_versus", "report", "score", "validate_judge"]
+__all__ = [
+    "__version__",
+    "compare",
+    "evaluate",
+    "judge_reference",
+    "judge_versus",
+    "report",
+    "reward",
+    "score",
+    "validate_judge",
+]
 
 
 def evaluate(
@@ -125,6 +136,35 @@ def compare(
 
     chosen = choose_metrics(metrics, sbert_model=sbert_model, nli_model=nli_model)
     return compare_samples(source_of(first), source_of(second), chosen)
+
+
+def reward(
+    *runs: "str | Path | Run",
+    model: "str | RewardModel",
+    options: "RewardOptions | None" = None,
+    progress: "Progress | None" = None,
+) -> "list[Run]":
+    """Score the samples of runs by a reward model: `gendiv reward` from Python.
+
+    Args:
+        *runs: run folders, or runs as `evaluate` returns them.
+        model: a spec (`hf:...`, `vllm:...`, `openai:...`) or a reward model, such as `ScriptedReward`.
+        options: how the model that a spec names reads.
+        progress: told how it goes; silent by default.
+
+    Returns:
+        The runs, with the scores of the metric `reward` among theirs.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; scores that were given are kept.
+    """
+    from .benchmark.rewarding.grading import grade_runs
+    from .benchmark.rewarding.open import open_reward
+    from .benchmark.run import Run
+
+    folders = [run.folder if isinstance(run, Run) else Path(run) for run in runs]
+    opened = open_reward(model, options) if isinstance(model, str) else model
+    return list(grade_runs(folders, opened, progress).runs)
 
 
 def report(*runs: "str | Path | Run") -> "Report":

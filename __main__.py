@@ -19,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), 2)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "gendiv"
+        if error.format_message().startswith("Usage: "):  # a group without a command: what there is, whole
+            print(error.format_message(), file=sys.stderr)  # noqa: T201  the command line's own output
+            return 2
         return _fail(f"{error.format_message()} (see {command} --help)", 2, command)
     except click.ClickException as error:
         return _fail(error.format_message(), 2)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from ..cache import cache_folder
 from ..errors import BadInput, NotInstalled
+from .hub import HUB_ID, hub_errors
 from .store import read_json, write_whole
 
 WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth", "*.gguf")
@@ -24,7 +24,6 @@ DECIDING = (
     "vocab.json",
     "merges.txt",
 )
-HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 
 
 @dataclass(frozen=True)
@@ -119,16 +118,14 @@ def _pinned(location: str, revision: str | None) -> str:
     """Return the commit that a hub id and revision mean now, from the hub or, when offline, from the local cache."""
     try:
         import huggingface_hub
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+        from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
     except ImportError as error:
         raise NotInstalled(f"{location!r} is no folder, and hub models need: pip install 'gendiv[hf]'") from error
-    import httpx
-
     try:
         found = huggingface_hub.model_info(location, revision=revision).sha
     except RepositoryNotFoundError as error:
         raise BadInput(f"no folder and no hub model is called {location!r} (or it is gated: set HF_TOKEN)") from error
-    except (HfHubHTTPError, httpx.HTTPError, OSError, huggingface_hub.errors.OfflineModeIsEnabled) as error:
+    except hub_errors() as error:
         try:
             snapshot = huggingface_hub.snapshot_download(location, revision=revision, local_files_only=True)
         except LocalEntryNotFoundError:

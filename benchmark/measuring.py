@@ -67,7 +67,10 @@ class Measurement:
 
 
 def measure(
-    rows: Iterable[Row], metrics: Sequence[Metric], tell: Callable[[str], None] = lambda line: None
+    rows: Iterable[Row],
+    metrics: Sequence[Metric],
+    tell: Callable[[str], None] = lambda line: None,
+    levels: Sequence[Level] = ("per_input", "across_input"),
 ) -> list[Measurement]:
     """Measure samples by every metric at every level it has.
 
@@ -79,8 +82,9 @@ def measure(
         rows: the inputs with their samples, read once; memory holds `BLOCK` characters of them, or one draw.
         metrics: what to measure.
         tell: told which metric is being computed.
+        levels: those that are wanted, of those that a metric has.
     """
-    found = [Measurement(metric, level) for metric in metrics for level in metric.levels]
+    found = [Measurement(metric, level) for metric in metrics for level in metric.levels if level in levels]
     per_input = [measurement for measurement in found if measurement.level == "per_input"]
     across = [measurement for measurement in found if measurement.level == "across_input"]
     with Spool() as spool:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import BadInput
 from ..metrics import Metric
@@ -11,6 +12,7 @@ from ..tasks import Format, Kind, Origin, Prompt, Shift, Split, Task
 from ..tasks.data import read
 from .choosing import choose_metrics
 from .decoding import Decoding
+from .lm_eval.task import names_lm_eval_task
 from .prompts import Asked
 from .record import RunRecord, SplitRecord
 from .registry import find_splits, find_suite, names
@@ -133,6 +135,7 @@ def make_plan(
     *,
     suite: str | None = None,
     tasks: Sequence[str] = (),
+    include_path: str | Path | None = None,
     prompts: int | None = None,
     select: str = "first",
     select_seed: int | None = None,
@@ -148,7 +151,8 @@ def make_plan(
 
     Args:
         suite: name of a suite; exclusive with `tasks`.
-        tasks: TASK/SPLIT names, or task files as FILE.yaml/SPLIT or FILE.yaml (all its splits).
+        tasks: TASK/SPLIT names, task files as FILE.yaml/SPLIT or FILE.yaml (all its splits), lm-eval:NAME[=SHIFT].
+        include_path: a folder with tasks of lm-eval.
         prompts: so many of each split; by default the suite's own number or, of a smaller split, all; otherwise all.
         select: "first" takes the first prompts in published order, "random" a sample, which a larger one extends.
         select_seed: of a random sample.
@@ -172,12 +176,9 @@ def make_plan(
     named = find_suite(suite) if suite is not None else None
     selection = Selection.of(select, select_seed)
     metric_specs = metrics or (named.metrics if named else DEFAULT_METRICS)
-    found = [pair for name in (named.splits if named else tasks) for pair in find_splits(name)]
+    found = _find(named.splits if named else tasks, None if include_path is None else Path(include_path))
     count = Count(prompts, exact=True) if prompts or named is None else Count(named.prompts, exact=False)
-    splits = tuple(
-        _plan_split(task, split, selection, count, dict(decoding or {}), format)
-        for task, split in {task.full_name(split): (task, split) for task, split in found}.values()
-    )
+    splits = tuple(_plan_split(task, split, selection, count, dict(decoding or {}), format) for task, split in found)
     if samples > 1 and any(split.decoding.temperature == 0 for split in splits):
         raise BadInput(
             f"temperature 0 gives one text a prompt, and -k asks for {samples}: -k 1, or a temperature above 0"
@@ -193,6 +194,20 @@ class Count:
 
     prompts: int | None
     exact: bool
+
+
+def _find(asked: Sequence[str], include_path: Path | None) -> list[tuple[Task, Split]]:
+    """Return the splits that are asked for, each once."""
+    if include_path is not None and not any(map(names_lm_eval_task, asked)):
+        raise BadInput(
+            f"--include-path {include_path} is for tasks of lm-eval, and none is asked for: --task lm-eval:NAME"
+        )
+    found: dict[str, tuple[Task, Split]] = {}
+    for task, split in (pair for name in asked for pair in find_splits(name, include_path)):
+        _, before = found.setdefault(task.full_name(split), (task, split))
+        if before.shift != split.shift:
+            raise BadInput(f"the same split is named twice: {', '.join(asked)}")
+    return list(found.values())
 
 
 def _plan_split(
@@ -212,13 +227,17 @@ def _plan_split(
         raise BadInput(
             f"{name}: wanted prompts with ids of their own, found {len(prompts)}, {repeated} of them repeated"
         )
-    settings: dict[str, object] = {"max_tokens": task.max_tokens, "stop": task.stop, **decoding}
+    used = format or task.format
+    if used == "chat" and decoding.get("prompt_tokens") is not None:
+        raise BadInput(f"--prompt-tokens: {name} is asked in chat format, whose prompts are never cut; --format raw")
+    budget = task.prompt_tokens if used == "raw" else None
+    settings = {"max_tokens": task.max_tokens, "stop": task.stop, "prompt_tokens": budget, **decoding}
     return PlannedSplit(
         name=name,
         shift=split.shift,
         kind=split.kind,
         task_version=task.version,
-        format=format or task.format,
+        format=used,
         decoding=Decoding(**settings),  # type: ignore[arg-type]  # checked by Decoding itself
         prompts=tuple(prompts[: count.prompts]),
         selection=selection,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TypeVar
 
 from ..errors import BadInput
@@ -12,6 +13,7 @@ from ..tasks import SUITES, TASKS, Split, Suite, Task
 from ..tasks.taskfile import is_task_file, splits_of_file
 from .judging.questions import Questions
 from .judging.table import QUESTIONS
+from .lm_eval.task import find_lm_eval_split, names_lm_eval_task
 from .sources.source import Opener
 from .sources.table import SOURCES
 
@@ -67,8 +69,10 @@ def find_suite(name: str) -> Suite:
     return _find("suite", name, SUITES, Suite)
 
 
-def find_split(name: str) -> tuple[Task, Split]:
-    """Return the task and split that `TASK/SPLIT` names."""
+def find_split(name: str, include_path: Path | None = None) -> tuple[Task, Split]:
+    """Return the task and split that `TASK/SPLIT` names, or `lm-eval:NAME[=SHIFT]`."""
+    if names_lm_eval_task(name):
+        return find_lm_eval_split(name, include_path)
     task_name, slash, split_name = name.partition("/")
     if not slash:
         task = find_task(task_name)
@@ -81,10 +85,10 @@ def find_split(name: str) -> tuple[Task, Split]:
     raise BadInput(f"{task.name} has no split {split_name!r}: {nearest(split_name, [s.name for s in task.splits])}")
 
 
-def find_splits(name: str) -> list[tuple[Task, Split]]:
+def find_splits(name: str, include_path: Path | None = None) -> list[tuple[Task, Split]]:
     """Return the splits that a name asks for: one as `TASK/SPLIT`, or those of a task file (see `is_task_file`)."""
     if not is_task_file(name):
-        return [find_split(name)]
+        return [find_split(name, include_path)]
     return splits_of_file(name, taken=names("task"))
 
 

@@ -65,6 +65,8 @@ def run_jobs(
         metric.require()
     for note in dict.fromkeys(note for job in jobs for note in job.plan.notes):
         telling.note(note)
+    for decoding in {split.decoding for job in jobs for split in job.plan.splits}:
+        source.require(decoding)
     with ExitStack() as held:
         folders = [held.enter_context(RunFolder(job.plan, job.folder, job.label)) for job in jobs]
         records = to_the_end(lambda: _draw(folders, source, most_under_way, telling))
@@ -100,5 +102,11 @@ def default_folder(model_spec: str, plan: Plan) -> Path:
     decoding = hashlib.sha256("".join(split.decoding.signature for split in plan.splits).encode()).hexdigest()[:8]
     first = plan.splits[0]
     chosen = "" if first.selection.seed is None else f"-{first.selection.name}"
-    name = f"{model_spec}-{asked}{chosen}-t{first.decoding.temperature:g}-s{plan.seed}-{decoding}"
-    return Path("runs") / re.sub(r"[^\w.+=-]+", "-", name).strip("-")[:150]
+    model, rest = (
+        re.sub(r"[^\w.+=-]+", "-", part).strip("-")
+        for part in (
+            model_spec.replace(" --", " "),
+            f"{asked}{chosen}-t{first.decoding.temperature:g}-s{plan.seed}-{decoding}",
+        )
+    )
+    return Path("runs") / f"{model[: max(0, 150 - len(rest))]}-{rest}"  # what tells runs of a model apart stands last

@@ -149,7 +149,7 @@ class _Drawing:
         """Draw the samples `indices` of `want`, however many requests and tries that takes."""
         tries = turned_away = 0
         while indices:
-            request = Request(want.text, want.format, want.decoding, len(indices), want.seed + indices[0])
+            request = Request(want.text, want.format, want.decoding, len(indices), want.seed + indices[0], want.seed)
             kept_up = False
             pause: float | None = None
             try:

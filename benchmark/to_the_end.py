@@ -1,4 +1,4 @@
-"""Running a coroutine to its end from code that is not asynchronous."""
+"""Running a coroutine to its end, wherever the caller is: in a script, in a notebook, in a thread."""
 
 import asyncio
 import signal

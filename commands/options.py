@@ -1,16 +1,32 @@
-"""What several commands take: `--json` and the printing that goes with it, the choice of metrics."""
+"""What several commands take: `--json` and the printing that goes with it, the choice of metrics, how to decode."""
 
 import json
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+
+from ..benchmark.decoding import Decoding
 
 if TYPE_CHECKING:
     from ..metrics import Metric
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+DECODING: Final = (
+    ("temperature", float, "0 is greedy."),
+    ("top_p", float, "1 is off."),
+    ("top_k", int, "Off unless given."),
+    ("min_p", float, "0 is off."),
+    ("repetition_penalty", float, "1 is off."),
+    ("presence_penalty", float, "0 is off."),
+    ("frequency_penalty", float, "0 is off."),
+    ("max_tokens", int, "The task's own unless given."),
+    ("prompt_tokens", int, "Longer prompts lose their beginning; the task's own unless given; raw format only."),
+)
+"""Options that set a field of `Decoding`."""
 
 
 def json_option(command: F) -> F:
@@ -59,6 +75,35 @@ def metric_specs(given: Mapping[str, Any]) -> "list[str | Metric]":
     from ..benchmark.choosing import load_metric  # which not every command needs
 
     return [*given["metrics"], *map(load_metric, given["own_metrics"])]
+
+
+def decoding_options(command: F) -> F:
+    """Add an option for each decoding parameter."""
+    stop_help = "Ends a sample; the task's own unless given; repeatable."
+    command = click.option("--stop", multiple=True, metavar="TEXT", help=stop_help)(command)
+    for name, kind, help_text in reversed(DECODING):
+        default = getattr(Decoding(), name) if name not in ("top_k", "max_tokens", "prompt_tokens") else None
+        shown = f"{help_text} [default: {default}]" if default is not None else help_text
+        command = click.option(f"--{name.replace('_', '-')}", type=kind, metavar=kind.__name__.upper(), help=shown)(
+            command
+        )
+    return command
+
+
+def decoding_of(given: Mapping[str, Any]) -> dict[str, object]:
+    """Return the decoding parameters that were given."""
+    decoding = {name: given[name] for name, _, _ in DECODING if given[name] is not None}
+    return decoding | ({"stop": given["stop"]} if given["stop"] else {})
+
+
+def include_path_option(command: F) -> F:
+    """Add `--include-path`."""
+    return click.option(
+        "--include-path",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Where lm-eval:NAME is looked for first, before lm-eval's own tasks.",
+    )(command)
 
 
 def print_json(value: object) -> None:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def block_table(title: str, heads: Sequence[str], blocks: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> "Table":
+def block_table(
+    title: str, heads: Sequence[str], blocks: Sequence[tuple[str, Sequence[Sequence[str]]]], first: str = "metric"
+) -> "Table":
     """Return a table with a heading for each block; all texts are shown as they are, markup or not.
 
     Where the terminal is too narrow, cells take several lines: half a number would be a wrong one.
@@ -20,7 +22,7 @@ def block_table(title: str, heads: Sequence[str], blocks: Sequence[tuple[str, Se
     from rich.table import Table
 
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
-    table.add_column("metric", style="bold", overflow="fold")
+    table.add_column(first, style="bold", overflow="fold")
     for head in heads:
         table.add_column(escape(head.replace(", ", "\n")), overflow="fold")
     for metric, rows in blocks:

@@ -2,12 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
 from .metric import Cost, Direction, Level, Metric, Undefined
 from .texts import FloatArray, IntArray, Texts
+
+RewardFormat: TypeAlias = Literal["raw", "chat"]
+RewardEnding: TypeAlias = Literal["eos", "none", "template"]
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,11 @@ class Reward(Graded):
     Unit: the reward model's own.
     Direction: higher is better.
     Undefined: for no samples, and where the model gave no score.
-    Settings: `model` is the reward model's name and fingerprint.
-    Edge cases: the raw score, before any squashing; two reward models' scores have no common scale.
+    Settings: `model` is the reward model's name and fingerprint, `format` what it reads: "raw" is the prompt and the
+    sample as one text, "chat" the model's chat template over user and assistant. `ending` says how that text ends:
+    "eos" with the end token once, "none" without it, "template" as the chat template has it. `longest` is the most
+    tokens the model reads, and longer texts lose their beginning (0 is no limit).
+    Edge cases: the raw score at the last token, before any squashing; two reward models' scores have no common scale.
     Do not use: on samples that were drawn or trained by the same reward model, as a measure of quality.
 
     >>> import numpy as np
@@ -126,3 +132,6 @@ class Reward(Graded):
     direction: ClassVar[Direction] = "higher_is_better"
 
     model: str = ""
+    format: RewardFormat = "raw"
+    ending: RewardEnding = "eos"
+    longest: int = 4096

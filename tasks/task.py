@@ -75,6 +75,7 @@ class Task:
         format: the format used unless the user says otherwise.
         max_tokens: token budget of one sample, equal on every split so that splits stay comparable.
         stop: strings that end a sample; the end-of-sequence token always does.
+        prompt_tokens: longest prompt in tokens when it goes out as raw text; a longer one loses its beginning.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Task:
     max_tokens: int
     stop: tuple[str, ...]
     splits: tuple[Split, ...]
+    prompt_tokens: int | None = None
 
     def full_name(self, split: Split) -> str:
         """Return `TASK/SPLIT`, by which `--task`, suites and run folders know a split of this task."""

@@ -3,7 +3,8 @@
 In a thread of the test, `with OpenAIServer(Faults(...)) as server: server.url`, or as a process of its own:
 `python tests/openai_server.py --port 8001 --faults 429=0.2,drop=0.1,one_choice --delay 0.01`.
 
-Like vLLM it gives choice j of a request the request's seed plus j; its texts are words hashed from prompt and seed.
+Like vLLM it gives choice j of a request the request's seed plus j, and draws anew where no seed is sent; its texts are
+words hashed from prompt and seed.
 """
 
 import argparse
@@ -12,8 +13,10 @@ import dataclasses
 import email.utils
 import hashlib
 import json
+import math
 import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -57,6 +60,10 @@ class Faults:
         slow: seconds a `slow` one takes.
         retry_after: seconds that 429 asks for.
         capacity: requests under way from which on the next gets a 429 without Retry-After.
+        context: words of a prompt and its answer, told as max_model_len and, as vLLM does, not held to.
+        ignore_truncation: prompts are never shortened.
+        root: what the server says it has loaded.
+        classify: gives the logits of an input's tokens; without it there is no /classify, as on vLLM's generators.
     """
 
     chance: Mapping[str, float] = field(default_factory=dict)
@@ -79,6 +86,10 @@ class Faults:
     slow: float = 0.3
     retry_after: float = 1.0
     capacity: int | None = None
+    context: int | None = None
+    ignore_truncation: bool = False
+    root: str | None = None
+    classify: Callable[[list[int]], list[float | None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,8 @@ class Received:
 
 
 def prompt_of(body: dict[str, Any]) -> str:
+    if "input" in body:
+        return ""
     return str(body["prompt"] if "prompt" in body else body["messages"][-1]["content"])
 
 
@@ -166,6 +179,8 @@ class OpenAIServer:
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/v1/completions", self._complete)
         app.router.add_post("/v1/chat/completions", self._complete)
+        if self.faults.classify is not None:
+            app.router.add_post("/classify", self._complete)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -187,7 +202,16 @@ class OpenAIServer:
             return refusal
         if self.faults.no_list:
             return _error(404, "Not Found")
-        cards = [{"id": name, "object": "model", "owned_by": "test"} for name in self.faults.models]
+        cards = [
+            {
+                "id": name,
+                "object": "model",
+                "owned_by": "test",
+                "max_model_len": self.faults.context,
+                "root": self.faults.root,
+            }
+            for name in self.faults.models
+        ]
         return web.json_response({"object": "list", "data": cards})
 
     def _locked(self, request: web.Request) -> web.Response | None:
@@ -206,7 +230,7 @@ class OpenAIServer:
             if refusal := self._locked(request) or self._refusal(body):
                 return refusal
             await asyncio.sleep(self.faults.slow if fault == "slow" else self.faults.delay)
-            return self._faulty(fault) or self._answer(body, fault)
+            return self._faulty(fault) or (self._classes if "input" in body else self._answer)(body, fault)
         except _Dropped:
             if request.transport is not None:
                 request.transport.abort()
@@ -229,7 +253,7 @@ class OpenAIServer:
         faults, prompt = self.faults, prompt_of(body)
         if body["model"] not in faults.models:
             return _error(404, f"The model `{body['model']}` does not exist.")
-        if faults.refuse_n and body["n"] > 1:
+        if faults.refuse_n and _count(body) > 1:
             return _error(400, "n > 1 is not supported")
         unknown = sorted({"top_k", "min_p", "repetition_penalty"} & body.keys())
         if faults.refuse_extensions and unknown:
@@ -260,7 +284,7 @@ class OpenAIServer:
 
     def _answer(self, body: dict[str, Any], fault: Fault | None) -> web.Response:
         chat = "messages" in body
-        count = {"none": 0, "fewer": max(1, body["n"] // 2)}.get(fault or "", body["n"])
+        count = {"none": 0, "fewer": max(1, _count(body) // 2)}.get(fault or "", _count(body))
         texts = [self._text(body, j) for j in range(1 if self.faults.one_choice and count else count)]
         choices = [
             {
@@ -270,25 +294,41 @@ class OpenAIServer:
             }
             for j, text in enumerate(texts)
         ]
-        words = {"prompt": len(prompt_of(body).split()), "completion": sum(len(text.split()) for text in texts)}
+        room = None if self.faults.ignore_truncation else body.get("truncate_prompt_tokens")
+        words = {
+            "prompt": min(len(prompt_of(body).split()), room or sys.maxsize),
+            "completion": sum(len(text.split()) for text in texts),
+        }
         usage = {f"{name}_tokens": count * self.faults.tokens_per_word for name, count in words.items()}
         return web.json_response(
             {"id": "c", "object": "completion", "model": body["model"], "choices": choices, "usage": usage}
         )
 
+    def _classes(self, body: dict[str, Any], fault: Fault | None) -> web.Response:
+        assert self.faults.classify is not None
+        found = [self.faults.classify(tokens) for tokens in body["input"]]
+        if body.get("use_activation", True):
+            found = [[1 / (1 + math.exp(-logit)) for logit in logits] for logits in found]
+        rows = [{"index": i, "probs": probs, "num_classes": len(probs)} for i, probs in enumerate(found)]
+        return web.json_response({"object": "list", "data": rows[: 0 if fault == "none" else None]})
+
     def _text(self, body: dict[str, Any], j: int) -> str:
-        prompt, seed = prompt_of(body), body["seed"]
+        prompt, seed = prompt_of(body), body.get("seed")
         if self.faults.empty:
             return ""
         if self.faults.reply is not None:
             return self.faults.reply(body, sum(request.prompt == prompt for request in self.received) - 1)
-        if self.faults.ignore_seed:
+        if self.faults.ignore_seed or seed is None:
             seed = random.SystemRandom().randrange(2**60)
         elif self.faults.constant or body["temperature"] == 0:
             seed = 0
         elif not self.faults.identical_siblings:
             seed += j
         return text_of(prompt, seed)
+
+
+def _count(body: dict[str, Any]) -> int:
+    return int(body.get("n") or 1)
 
 
 def _error(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -38,9 +38,12 @@ def command_lines():
 def test_command_examples_parse(page, line):
     words = shlex.split(line)[1:]
     context = click.Context(gendiv, info_name="gendiv")
-    name, command, rest = gendiv.resolve_command(context, words)
-    assert name in gendiv.list_commands(context), page
-    command.make_context(name, rest, parent=context)
+    command, rest = gendiv, words
+    while isinstance(command, click.Group):
+        name, command, rest = command.resolve_command(context, rest)
+        context = click.Context(command, info_name=name, parent=context)
+    assert command.name == name, page
+    command.make_context(name, rest, parent=context.parent)
 
 
 def test_make_targets_named_in_the_documentation_exist():

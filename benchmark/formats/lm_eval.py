@@ -25,7 +25,7 @@ def read(path: Path, bad: Bad) -> Iterator[Row]:
             return None
         if str(name) in seen:
             raise Malformed(f"the doc_id {name!r} was there before; wanted one task and one run in a file")
-        found = Row(str(name), _prompt(record), _answers(record))
+        found = Row(str(name), _prompt(record), _answers(record), reference=_reference(record))
         seen.add(found.id)
         chosen[:] = [record.get("filter")]
         return found
@@ -51,6 +51,13 @@ def _prompt(record: Record) -> str | None:
     if isinstance(prompt, list) and len(prompt) == 1:  # a chat, as its JSON, comes in a list of one
         prompt = prompt[0]
     return prompt if isinstance(prompt, str) else None
+
+
+def _reference(record: Record) -> str | None:
+    """Return the document's `reference`, as tasks exported by gendiv have it; `target` is a text whatever it was."""
+    document = record.get("doc")
+    reference = document.get("reference") if isinstance(document, dict) else None
+    return reference if isinstance(reference, str) else None
 
 
 def _answers(record: Record) -> tuple[str, ...]:

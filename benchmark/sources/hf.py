@@ -76,6 +76,7 @@ class Transformers(CheckpointSource):
             network: Any = AutoModelForCausalLM.from_pretrained(where, revision=revision, dtype=dtype)
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise SourceFailed(f"transformers cannot load {where}: {' '.join(str(error).split())[:300]}") from error
+        self._tokenizer.truncation_side = "left"
         # generate() fills what a request leaves unset from the checkpoint's own config: only its end tokens may stay
         network.generation_config = GenerationConfig(eos_token_id=network.generation_config.eos_token_id)
         if self._adapter:
@@ -91,12 +92,8 @@ class Transformers(CheckpointSource):
 
         encoded = self._encode(request).to(self._network.device)
         length = encoded["input_ids"].shape[1]
-        room = self._model.context
-        if room is not None and length + request.decoding.max_tokens > room:
-            raise Refused(
-                f"the prompt has {length} tokens; with max_tokens {request.decoding.max_tokens} the model's context "
-                f"of {room} is exceeded"
-            )
+        if too_long := request.decoding.check_context(length, self._model.context):
+            raise Refused(too_long)
         torch.manual_seed(request.seed)
         with torch.inference_mode():
             drawn = self._network.generate(
@@ -110,7 +107,9 @@ class Transformers(CheckpointSource):
 
     def _encode(self, request: Request) -> Any:  # noqa: ANN401  transformers' BatchEncoding
         if request.format == "raw":
-            return self._tokenizer(request.text, return_tensors="pt")
+            room = request.decoding.room_for_prompt(self._model.context)
+            shortened = {"truncation": True, "max_length": room} if room else {}
+            return self._tokenizer(request.text, return_tensors="pt", **shortened)
         return self._tokenizer.apply_chat_template(
             [{"role": "user", "content": request.text}],
             add_generation_prompt=True,

@@ -59,14 +59,15 @@ def describe(spec: str, checkpoint: Checkpoint, adapter: Checkpoint | None, opti
         spec=spec,
         name=f"{checkpoint.name}+{adapter.name}" if adapter else checkpoint.name,
         identity="revision" if checkpoint.revision else "weights",
-        fingerprint=_hash(json.dumps(parts)),
+        fingerprint=hash_text(json.dumps(parts)),
         weights=weights,
         dtype=dtype,
         adapter=adapter.location if adapter else None,
-        chat_template=None if template is None else _hash(template),
+        chat_template=None if template is None else hash_text(template),
         context=checkpoint.settings("config.json").get("max_position_embeddings"),
     )
 
 
-def _hash(text: str) -> str:
+def hash_text(text: str) -> str:
+    """Return the SHA-256 of a text as fingerprints write it."""
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -26,6 +26,9 @@ EXTENSIONS: Mapping[str, object] = {"top_k": -1, "min_p": 0.0, "repetition_penal
 REST = 15.0
 """Seconds an endpoint that dropped a connection is passed over while another one is up."""
 
+BESIDE = frozenset({"/classify"})
+"""What vLLM serves beside OpenAI's own addresses, so without the `/v1`."""
+
 OVERLOAD = frozenset({429, 503, 529})
 CURABLE = frozenset({408, 409, 425, 500, 502, 504})
 
@@ -37,6 +40,10 @@ class Endpoint:
     url: str
     under_way: int = 0
     resting_until: float = 0.0
+
+    def address(self, path: str) -> str:
+        """Return where `path` is served."""
+        return (self.url.removesuffix("/v1") if path in BESIDE else self.url) + path
 
 
 def open_openai(rest: str, options: SourceOptions) -> "OpenAI":
@@ -67,7 +74,7 @@ def _check_address(url: str, key_variable: str) -> None:
         raise BadInput(f"{wanted} {url!r}")
 
 
-class _NotFound(SourceFailed):
+class NotFound(SourceFailed):
     """There is nothing at that address."""
 
 
@@ -76,10 +83,15 @@ class _Unreachable(SourceFailed):
 
 
 class OpenAI(Source):
-    """A model behind one or several OpenAI-compatible addresses; each request goes to the least busy one."""
+    """A model behind one or several OpenAI-compatible addresses; each request goes to the least busy one.
+
+    Attributes:
+        root: what the server says it has loaded, a folder of its own or a hub id; None where it does not say.
+    """
 
     def __init__(self, urls: list[str], model: str | None, options: SourceOptions) -> None:
         super().__init__()
+        self.root: str | None = None
         self._endpoints = [Endpoint(url) for url in urls]
         self._options = options
         self._asked_for = model
@@ -93,6 +105,11 @@ class OpenAI(Source):
         if self._model is None:
             raise RuntimeError("enter the source before asking for its model")
         return self._model
+
+    @property
+    def served(self) -> str | None:
+        """The model's name in requests; known once the source has been entered."""
+        return self._asked_for
 
     @property
     def spec(self) -> str:
@@ -123,18 +140,40 @@ class OpenAI(Source):
 
     async def draw(self, request: Request) -> Answer:
         """Answer one request by `/completions` (raw) or `/chat/completions` (chat)."""
-        body = self._body(request)
         path = "/chat/completions" if request.format == "chat" else "/completions"
+        return self._checked(_answer(await self.post(path, self._body(request)), request.format), request)
+
+    async def post(self, path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401  JSON
+        """Return what the least busy address answers.
+
+        Raises:
+            Overloaded, Flaky, Refused, SourceFailed: as from `draw`.
+        """
         endpoint = self._least_busy()
         endpoint.under_way += 1
         try:
-            answer = await self._ask("POST", endpoint, path, body)
+            return await self._ask("POST", endpoint, path, body)
         except Flaky:
             endpoint.resting_until = time.monotonic() + REST
             raise
         finally:
             endpoint.under_way -= 1
-        return _answer(answer, request.format)
+
+    def _checked(self, answer: Answer, request: Request) -> Answer:
+        """Refuse an answer to a prompt that was not shortened as asked, or that left the answer too little room."""
+        room = request.decoding.room_for_prompt(self._context)
+        if request.format == "raw" and room is not None and answer.prompt_tokens > room:
+            raise BadInput(
+                f"{self.spec} does not shorten prompts to {room} tokens, as --prompt-tokens asks (it read "
+                f"{answer.prompt_tokens}); serve the model with vLLM, or shorten the prompts"
+            )
+        if too_long := request.decoding.check_context(answer.prompt_tokens, self._context):
+            raise Refused(too_long)
+        return answer
+
+    @property
+    def _context(self) -> int | None:
+        return self._model.context if self._model else None
 
     async def examine(self, format: Format) -> Abilities:
         """Ask a few small questions to learn whether `n`, seeds and the extension parameters work."""
@@ -205,6 +244,8 @@ class OpenAI(Source):
             body["messages"] = [{"role": "user", "content": request.text}]
         else:
             body["prompt"] = request.text
+            if (room := decoding.room_for_prompt(self._context)) is not None:
+                body |= {"truncate_prompt_tokens": room, "truncation_side": "left"}
         return body
 
     def _least_busy(self) -> Endpoint:
@@ -216,10 +257,10 @@ class OpenAI(Source):
         if self._session is None:
             raise RuntimeError("enter the source before asking it")
         try:
-            async with self._session.request(method, endpoint.url + path, json=body) as response:
+            async with self._session.request(method, endpoint.address(path), json=body) as response:
                 content = await response.read()
                 if response.status != 200:
-                    self._raise_for(response.status, response.headers, content, endpoint.url + path)
+                    self._raise_for(response.status, response.headers, content, endpoint.address(path))
         except TimeoutError as error:
             raise Overloaded(f"{endpoint.url} did not answer within {self._options.timeout:.0f} s") from error
         except aiohttp.InvalidURL as error:
@@ -242,7 +283,7 @@ class OpenAI(Source):
             state = "was refused" if os.environ.get(variable) else "is not set"
             raise SourceFailed(f"{url} answered {status}: the key in {variable} {state} ({said})")
         if status == 404:
-            raise _NotFound(f"{url} answered 404: {said}; is the address right, and does it end in /v1?")
+            raise NotFound(f"{url} answered 404: {said}; is the address right, and does it end in /v1?")
         raise Refused(f"{said} (status {status})")
 
     async def _served_by_each(self) -> list[tuple[Endpoint, list[dict[str, Any]]]]:
@@ -267,7 +308,7 @@ class OpenAI(Source):
             try:
                 listed = await self._ask("GET", endpoint, "/models")
                 break
-            except _NotFound:
+            except NotFound:
                 if self._asked_for is None:
                     raise
                 return []  # whether the address is right, the first question will tell
@@ -295,7 +336,8 @@ class OpenAI(Source):
                     f"openai:{endpoint.url} does not serve {self._asked_for!r}; it serves {', '.join(sorted(ids)[:8])}"
                 )
         card = next((model for model in served[0][1] if model["id"] == self._asked_for), {})
-        told = {"model": self._asked_for, "root": card.get("root"), "parent": card.get("parent")}
+        self.root = card.get("root")
+        told = {"model": self._asked_for, "root": self.root, "parent": card.get("parent")}
         if card.get("owned_by"):
             self.details["server"] = str(card["owned_by"])
         return Model(

@@ -46,6 +46,7 @@ class Request:
     Attributes:
         text: the prompt as text or as user message, by `format`.
         seed: of the first sample; sample j of the request has seed + j, as vLLM derives it too.
+        prompt_seed: of the prompt's first sample, where it is known; what its samples have in common rests on it.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Request:
     decoding: Decoding
     n: int
     seed: int
+    prompt_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,9 @@ class Source(abc.ABC):
     def peek(self) -> Model | None:
         """Return the model if it is known without entering; a finished run then needs no start at all."""
         return None
+
+    def require(self, decoding: Decoding) -> None:  # noqa: B027  most take any
+        """Raise BadInput if the source cannot draw with `decoding`; a run asks before it starts anything."""
 
     @abc.abstractmethod
     async def draw(self, request: Request) -> Answer:

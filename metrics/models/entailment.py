@@ -1,6 +1,6 @@
 """Entailment: what an NLI model says of pairs of texts, each distinct ordered pair asked once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...errors import BadInput, NotInstalled
 from ..texts import FloatArray, Texts, well_formed
+from .batches import BATCH_TOKENS, batches
 from .device import device
 from .kept import Content, Kept, folder_fingerprint, library
 from .loading import load_tokenizer, loading
@@ -26,7 +27,6 @@ LONGEST: Final = 512
 """Tokens of a pair that a model reads at most; fewer if the model's own limit is lower."""
 CERTAINLY_SHORT: Final = 8192
 """Characters up to which a text is tokenised whole; of a longer one, 16 times the tokens that a model reads."""
-BATCH_TOKENS: Final = {"cpu": 2048, "cuda": 32768}
 
 
 class Entailment(Protocol):
@@ -127,7 +127,7 @@ class Classifier:
         lengths = [len(ids) for ids in encoded["input_ids"]]
         rows = np.empty((len(pairs), len(LABELS)), dtype=np.float32)
         with torch.inference_mode():
-            for batch in _batches(lengths, BATCH_TOKENS[self.network.device.type]):
+            for batch in batches(lengths, BATCH_TOKENS[self.network.device.type]):
                 some = {name: [column[i] for i in batch] for name, column in encoded.items()}
                 padded = self.tokenizer.pad(some, return_tensors="pt").to(self.network.device)
                 logits = self.network(**padded).logits.float()
@@ -147,16 +147,6 @@ class Classifier:
     def _longest(self) -> int:
         own = getattr(self.network.config, "max_position_embeddings", None) or LONGEST
         return min(LONGEST, own, self.tokenizer.model_max_length)
-
-
-def _batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    """Yield positions in batches that hold at most so many tokens with their padding, the longest texts first."""
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    start = 0
-    while start < len(order):
-        size = max(1, tokens // max(1, lengths[order[start]]))
-        yield order[start : start + size]
-        start += size
 
 
 def load_classifier(model: str, dtype: str, on: str | None = None) -> Classifier:

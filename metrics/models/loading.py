@@ -46,7 +46,7 @@ def loading(kind: str, model: str, way_out: str) -> Iterator[bool]:
             logging.enable_progress_bar()
 
 
-def load_tokenizer(model: str, local: bool) -> "PreTrainedTokenizerBase":
+def load_tokenizer(model: str, local: bool, revision: str | None = None) -> "PreTrainedTokenizerBase":
     """Load a model's tokeniser.
 
     Raises:
@@ -54,7 +54,7 @@ def load_tokenizer(model: str, local: bool) -> "PreTrainedTokenizerBase":
     """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=local)
+    tokenizer = AutoTokenizer.from_pretrained(model, revision=revision, local_files_only=local)
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise ValueError("it holds no tokeniser")
     return tokenizer  # type: ignore[no-any-return,unused-ignore]  # partly typed

@@ -19,6 +19,7 @@ OTHER = {
     "frequency_penalty": 0.5,
     "max_tokens": 5,
     "stop": ("x",),
+    "prompt_tokens": 5,
 }
 MODEL = Model("s", "n", "script", "f", chat_template="t")
 
@@ -39,6 +40,7 @@ def key(model=MODEL, format="chat", decoding=None, text="p", index=0, seed=0):
         ("frequency_penalty", [-2, 2], [-2.1, 2.1, float("nan")]),
         ("max_tokens", [1], [0, -1]),
         ("stop", [(), ("a",)], [("",), ("a", "")]),
+        ("prompt_tokens", [None, 1], [0, -1]),
     ],
 )
 def test_a_value_out_of_range_is_named_with_what_was_wanted(name, good, bad):
@@ -60,6 +62,7 @@ def test_nothing_is_cut_unless_asked():
         "frequency_penalty": 0.0,
         "max_tokens": 1,
         "stop": (),
+        "prompt_tokens": None,
     }
 
 

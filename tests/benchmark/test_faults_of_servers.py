@@ -437,3 +437,27 @@ def test_every_error_of_a_source_is_one_line(tmp_path):
         with pytest.raises(GendivError) as refusal:
             run(spec, tmp_path)
         assert "\n" not in str(refusal.value)
+
+
+def test_long_prompts_are_shortened_on_the_left_as_asked(tmp_path):
+    with OpenAIServer() as server:
+        run(server, tmp_path, format="raw", decoding={"prompt_tokens": 20})
+        asked = server.asked[0].body
+    assert (asked["truncate_prompt_tokens"], asked["truncation_side"]) == (20, "left")
+
+
+def test_a_server_that_does_not_shorten_prompts_is_not_believed(tmp_path):
+    with OpenAIServer(Faults(ignore_truncation=True)) as server, pytest.raises(BadInput, match="does not shorten"):
+        run(server, tmp_path, format="raw", decoding={"prompt_tokens": 20})
+
+
+def test_an_answer_whose_budget_the_context_cut_short_is_refused_not_kept(tmp_path):
+    """vLLM lowers max_tokens in silence where prompt and answer do not fit its context together."""
+    with OpenAIServer(Faults(context=70)) as server, pytest.raises(RunIncomplete, match="context of 70 is exceeded"):
+        run(server, tmp_path, decoding={"max_tokens": 50})
+    assert {row.prompt for row in samples(tmp_path)} < {prompt for prompt, _, _ in EVERYTHING}
+
+
+def test_chat_prompts_are_never_cut(tmp_path):
+    with OpenAIServer() as server, pytest.raises(BadInput, match="--prompt-tokens"):
+        run(server, tmp_path, format="chat", decoding={"prompt_tokens": 20})

@@ -130,6 +130,18 @@ def test_a_prompt_longer_than_the_context_is_refused_and_the_next_is_answered(mo
     assert len(asyncio.run(drawing()).choices) == 8
 
 
+def test_a_prompt_longer_than_its_budget_loses_its_beginning(model):
+    long, end = request("w9 w8 w7 w1 w2 w3", prompt_tokens=3, temperature=0, n=1), request(temperature=0, n=1)
+    cut, whole = draw(model, long, end)
+    assert cut.prompt_tokens == 3
+    assert texts(cut) == texts(whole)
+
+
+def test_a_prompt_budget_leaves_room_for_the_answer_in_a_small_context(model):
+    (answer,) = draw(model, request(" ".join(["w1"] * 70), prompt_tokens=1000))
+    assert answer.prompt_tokens == CONTEXT - 12
+
+
 @pytest.mark.parametrize(
     "generation",
     [{"top_k": 1}, {"top_p": 0.01}, {"temperature": 0.01, "do_sample": True}, {"max_length": 5}, {"num_beams": 3}],

@@ -75,6 +75,8 @@ def refused(arguments, capfd):
         (["nonsense"], "no command is called 'nonsense': known: "),
         (["rnu"], "no command is called 'rnu': did you mean run?"),
         (["--nonsense"], "No such option"),
+        (["export", "lm-evl"], "no command is called 'lm-evl': did you mean lm-eval?"),
+        (["export", "lm-eval", "out"], "name either a --suite (mini) or one --task TASK/SPLIT"),
         (["run"], "Missing option '--model'"),
         (["run", *MODEL], "name either a --suite (mini) or one --task TASK/SPLIT"),
         (["run", *MODEL, "--suite", "mini", "--task", SPLIT], "name either a --suite (mini) or one --task"),

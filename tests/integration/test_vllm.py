@@ -150,6 +150,19 @@ def test_an_adapter_is_served_with_its_model_and_says_what_transformers_says(che
     assert adapted["fingerprint"] != plain["fingerprint"]
 
 
+def test_a_prompt_that_is_too_long_loses_its_beginning_as_with_transformers(checkpoint, tmp_path):
+    drawn = {}
+    for scheme in ("vllm", "hf"):
+        run = gendiv.evaluate(
+            f"{scheme}:{checkpoint}", tasks=["mini-summarisation/news"], prompts=4, samples=1, metrics=["length"],
+            decoding={"max_tokens": 8, "temperature": 0.0, "prompt_tokens": 7}, out=tmp_path / scheme,
+            options=SourceOptions(dtype="float32"),
+        )  # fmt: skip
+        drawn[scheme] = {row.prompt: row.text.split() for row in rows(run.folder, "mini-summarisation/news")}
+        assert run.record.rounds[0].prompt_tokens == 4 * 7
+    assert drawn["vllm"] == drawn["hf"]
+
+
 def test_ctrl_c_stops_the_server_and_keeps_what_was_drawn(checkpoint, tmp_path):
     command = [sys.executable, "-m", "gendiv", "run", "--model", f"vllm:{checkpoint}", "--task", SPLIT, "-k", "64"]
     command += ["--max-tokens", "300", "--metrics", "length", "--out", str(tmp_path / "run")]

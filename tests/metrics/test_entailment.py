@@ -9,7 +9,8 @@ import pytest
 from tiny_nli import LABELS, WORDS, tiny_nli
 
 from gendiv.errors import BadInput, NotInstalled
-from gendiv.metrics.models.entailment import _batches, _loaded, check_nli, classify, confidence, entailment
+from gendiv.metrics.models.batches import batches
+from gendiv.metrics.models.entailment import _loaded, check_nli, classify, confidence, entailment
 from gendiv.metrics.texts import Texts
 
 
@@ -169,10 +170,10 @@ def test_no_pairs_have_no_rows(model):
 
 def test_batches_hold_every_position_once_within_their_bound():
     lengths = [random.Random(0).randint(1, 300) for _ in range(500)]
-    batches = list(_batches(lengths, 1024))
-    assert sorted(i for batch in batches for i in batch) == list(range(500))
-    assert all(len(batch) * max(lengths[i] for i in batch) <= 1024 for batch in batches)
-    assert list(_batches([5000, 1], 1024)) == [[0], [1]]
+    found = list(batches(lengths, 1024))
+    assert sorted(i for batch in found for i in batch) == list(range(500))
+    assert all(len(batch) * max(lengths[i] for i in batch) <= 1024 for batch in found)
+    assert list(batches([5000, 1], 1024)) == [[0], [1]]
 
 
 def test_the_top_label_counts_with_its_sign_and_probability():

@@ -1,0 +1,1 @@
+"""Runs in the formats of other places: a file for each."""
