@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import quote, unquote
 
 from ...errors import BadInput, NotInstalled
-from ...tasks import Prompt, Shift, Split, Task
 from ...naming import nearest
+from ...tasks import Prompt, Shift, Split, Task
 
 if TYPE_CHECKING:
     from lm_eval.api.instance import Instance  # type: ignore[import-untyped]  # ships no types
