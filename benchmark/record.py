@@ -168,8 +168,8 @@ def read_scores(folder: Path) -> Scores:
     return _read(folder, Scores)
 
 
-def json_schema(kind: type[RunRecord] | type[Scores]) -> dict[str, Any]:
-    """Return the JSON Schema of `run.json` or `scores.json`, as published in `benchmark/schema/`."""
+def json_schema(kind: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a record, as published in `benchmark/schema/`."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model_json_schema(by_alias=True)}
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ...errors import BadInput, NotInstalled
+from ...errors import BadInput
 from ...naming import nearest
 from ..registry import find_questions
 from .questions import Questions
@@ -19,7 +19,6 @@ def choose_questions(given: str | Path | Questions) -> Questions:
 
     Raises:
         BadInput: no questions are called so, or the file holds none.
-        NotInstalled: the file is YAML, and PyYAML is missing.
     """
     if isinstance(given, Questions):
         return given
@@ -35,7 +34,6 @@ def read_questions(path: Path) -> Questions:
 
     Raises:
         BadInput: the file cannot be read or holds no questions.
-        NotInstalled: it is YAML, and PyYAML is missing.
     """
     found = _parsed(path)
     known = [field.name for field in fields(Questions)]
@@ -70,13 +68,9 @@ def _parsed(path: Path) -> Any:  # noqa: ANN401  a file can hold anything
 
 
 def _yaml(path: Path, text: str) -> Any:  # noqa: ANN401  a file can hold anything
-    try:
-        import yaml  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise NotInstalled(
-            f"--questions {path}: YAML needs PyYAML: pip install pyyaml, or write the file as .toml or .json"
-        ) from error
+    import yaml  # type: ignore[import-untyped]  # ships no types
+
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise BadInput(f"{path}: wanted YAML, found something else ({' '.join(str(error).split())[:200]})") from error

@@ -1,6 +1,6 @@
 """Hearing: every question put to the judge once, each reply kept as it comes, none asked twice."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -121,18 +121,13 @@ class _Asking:
         total = sum(map(len, self._agenda.takes.values()))
         self._telling.start(total, total - len(missing), "verdicts")
         try:
-            for take in (FIRST, AGAIN):
-                self._take = take
-                answered = self._agenda.there[FIRST]  # a question without a first reply is not asked a second time
-                await draw(
-                    self._metered,
-                    self._wants(q for when, q in missing if when == take and (take == FIRST or q in answered)),
-                    self._keep,
-                    self.tally,
-                    per_request={},
-                    most_under_way=self._agenda.terms.most_under_way,
-                    advance=self._telling.advance,
-                )
+            for self._take in (FIRST, AGAIN):
+                questions = [question for take, question in missing if take == self._take]
+                if self._take == AGAIN:  # what has no first reply needs no second one
+                    questions = [question for question in questions if question in self._agenda.there[FIRST]]
+                ahead = 0 if self._budget.most is None else 1  # whose count corrects the estimate of the others
+                for some in (questions[:ahead], questions[ahead:]):
+                    await self._draw(some)
         except SourceFailed as died:
             raise SourceFailed(f"{self._so_far()}; the same command goes on. {died}") from died
         finally:
@@ -142,6 +137,17 @@ class _Asking:
                 f"--max-judge-tokens {self._budget.most}: the server counted {self._budget.spent} tokens, which leaves "
                 f"no room for the next question; {self._so_far()}: give the same command with a budget for the rest"
             )
+
+    async def _draw(self, questions: Sequence[str]) -> None:
+        await draw(
+            self._metered,
+            self._wants(questions),
+            self._keep,
+            self.tally,
+            per_request={},
+            most_under_way=self._agenda.terms.most_under_way,
+            advance=self._telling.advance,
+        )
 
     async def _examine(self) -> None:
         """Find out what the server understands, so that nothing is sent that it would refuse."""
@@ -157,7 +163,7 @@ class _Asking:
             f"{there} of {sum(map(len, self._agenda.takes.values()))} questions are answered, and every reply is kept"
         )
 
-    def _wants(self, questions: Iterable[str]) -> Iterator[Want]:
+    def _wants(self, questions: Sequence[str]) -> Iterator[Want]:
         """Yield what is to be asked, one by one, until the budget has no room for the next."""
         judge = self._judge
         for question in questions:

@@ -13,8 +13,10 @@ def share(cases: Iterable[tuple[Hashable, float]]) -> tuple[Interval, int] | Non
     """Return the mean of the cases with its interval, and how many there are; None where there are none.
 
     Cases of one prompt are not independent, so prompts are what counts as drawn: the share is a ratio of two sums over
-    them, and each prompt pulls it by what it adds beyond its part (the ratio estimator of survey sampling). Where no
-    prompt pulls, all being alike, that interval has no width, and Wilson's for as many prompts stands in its place.
+    them, and each prompt pulls it by what it adds beyond its part (the ratio estimator of survey sampling). The
+    interval is Wilson's for as many independent cases as would give the same standard error, or for as many as there
+    are prompts where all cases agree, so that it has a width there too and stays within 0 and 1; Student's quantile
+    stands in the place of the normal one (Korn & Graubard 1998, who do the same for Clopper and Pearson's).
 
     Args:
         cases: the prompt that each is about, and its value from 0 to 1.
@@ -28,15 +30,17 @@ def share(cases: Iterable[tuple[Hashable, float]]) -> tuple[Interval, int] | Non
         return None
     hits, counts = np.array(list(sums.values())).T
     value = float(hits.sum() / counts.sum())
-    estimate = Estimate.of_mean(value + (hits - value * counts) / counts.mean())
-    interval = estimate.interval() if estimate.error else _wilson(value, len(sums))
-    low, high = (None if end is None else min(max(end, 0.0), 1.0) for end in (interval.low, interval.high))
-    return Interval(value, low, high), int(counts.sum())
+    error = Estimate.of_mean(value + (hits - value * counts) / counts.mean()).error
+    if error is None:
+        return Interval(value, None, None), int(counts.sum())
+    effective = value * (1 - value) / error**2 if error else len(sums)
+    return _wilson(value, effective, len(sums) - 1), int(counts.sum())
 
 
-def _wilson(value: float, count: int) -> Interval:
+def _wilson(value: float, count: float, freedom: int) -> Interval:
     """Return Wilson's score interval for a share of `count` independent cases."""
-    z = float(stdtrit(math.inf, (1 + CONFIDENCE) / 2))
-    middle = (value + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z * math.sqrt(value * (1 - value) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
-    return Interval(value, middle - half, middle + half)
+    quantile = float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
+    shrink = 1 + quantile**2 / count
+    middle = (value + quantile**2 / (2 * count)) / shrink
+    half = quantile * math.sqrt(value * (1 - value) / count + quantile**2 / (4 * count**2)) / shrink
+    return Interval(value, max(0.0, middle - half), min(1.0, middle + half))

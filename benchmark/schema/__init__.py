@@ -1,13 +1,15 @@
-"""The published JSON Schemas of `run.json` and `scores.json`, and how they are written."""
+"""The published JSON Schemas of the files in a run folder, and how they are written."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ..judging.record import Judgement
 from ..record import RunRecord, Scores, json_schema
 
-FILES: Final[Mapping[str, type[RunRecord] | type[Scores]]] = {
+FILES: Final[Mapping[str, type[RunRecord] | type[Scores] | type[Judgement]]] = {
+    "judgement.schema.json": Judgement,
     "run.schema.json": RunRecord,
     "scores.schema.json": Scores,
 }

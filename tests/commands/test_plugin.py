@@ -1,4 +1,4 @@
-"""A metric from somewhere else: a package that is really installed, and a class in a file beside the samples."""
+"""Metrics and questions from somewhere else: a package that is really installed, a class in a file beside samples."""
 
 import json
 import os
@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from judges import FAIR
+from openai_server import Faults, OpenAIServer
 
 import gendiv
 from gendiv.benchmark.choosing import load_metric
+from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput
 
 PLUGIN = Path(__file__).parents[1] / "plugin"
@@ -31,7 +34,7 @@ def run(folder, *words):
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(folder)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])},
     )
 
 
@@ -55,6 +58,23 @@ def test_a_wrong_setting_of_an_installed_metric_is_one_line(installed, tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert "openings" in done.stderr
+
+
+def test_installed_questions_are_put_to_a_judge_like_bundled_ones(installed, tmp_path, monkeypatch):
+    monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
+    gendiv.evaluate(
+        Scripted(), tasks=["mini-instructions/formal"], prompts=2, samples=1, metrics=["length"], out=tmp_path / "run"
+    )
+    with OpenAIServer(Faults(reply=FAIR)) as server:
+        words = ["judge", "reference", str(tmp_path / "run"), "--judge", server.spec, "--json"]
+        done = run(installed, *words, "--questions", "first_words")
+        assert len(server.asked) == 4
+        assert all("opens with better words" in request.prompt for request in server.asked)
+        wrong = run(installed, *words, "--questions", "first_word")
+    (judgement,) = json.loads(done.stdout)["judgements"]
+    assert "questions=first_words@1" in judgement["signatures"][0]
+    assert wrong.returncode == 2
+    assert "did you mean first_words?" in wrong.stderr
 
 
 @pytest.fixture
