@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 def open_hf(rest: str, options: RewardOptions) -> "TransformersReward":
     """Return the reward model `PATH_OR_HUB_ID[@revision]`."""
+    options.refuse("hf", server_flag=options.server_args)
     return TransformersReward(rest, options)
 
 
