@@ -127,7 +127,7 @@ def test_a_metric_of_two_settings_must_be_named_with_them(tmp_path):
         (["run", "--detect", "0.1", "--power", "80"], "--power: wanted a chance above 0.05 and below 1, found 80"),
         (["run", "--detect", "0.1", "--metric", "eda"], "no metric is called 'eda': did you mean ead?"),
         (["run", "--detect", "0.1", "--metric", "ead,distinct"], "--metric: a plan is for one metric, found"),
-        (["run", "--detect", "0.1", "--metric", "reward"], "reward:model= is undefined for every prompt of the pilot"),
+        (["run", "--detect", "0.1", "--metric", "reward"], "is undefined for every prompt of the pilot"),
         (
             ["run", "--detect", "0.1", "--metric", "length", "--level", "across_input"],
             "length has no across_input value",

@@ -5,7 +5,7 @@ variations of a few texts, word by word from a Zipf law, or one of a few answers
 and NLI probabilities are made from the words, so that the metrics that need a model move as they do in earnest. Runs
 of N prompts and K samples are drawn from it again and again (ten times as often per input, where it costs
 little). The truth is the mean over the population (per input) or over all runs (across inputs).
-Run: python tests/benchmarks/coverage.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
+Run: python tests/benchmarks/interval_coverage.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
 """
 
 import argparse
