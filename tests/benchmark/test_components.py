@@ -172,5 +172,5 @@ def test_what_cannot_be_a_pilot_is_refused():
         spreads(texts([["a"]]), LENGTH, "per_input", SIZES)
     with pytest.raises(BadInput, match=r"distinct:.* is undefined for every prompt of the pilot"):
         spreads(texts([["", ""], ["", ""]]), DISTINCT, "per_input", SIZES)
-    with pytest.raises(BadInput, match="reward:model=rm.* is undefined for every prompt"):
+    with pytest.raises(BadInput, match=r"reward:model=rm.* is undefined for every prompt"):
         spreads(texts([["a", "b"], ["c", "d"]]), REWARD, "per_input", SIZES)
