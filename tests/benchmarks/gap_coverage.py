@@ -1,8 +1,9 @@
 """How often the intervals of gaps, relative gaps, differences of gaps and distances cover the truth, by simulation.
 
-Two worlds of prompts as in interval_coverage.py: in the one out of distribution, answers are longer and less varied. A gap
-is that of N prompts from each; a difference of gaps that of two models, the first four and the last four samples of each
-prompt, which are alike, so that the truth is 0. Distances are those between the worlds' first samples.
+Two worlds of prompts as in interval_coverage.py: in the one out of distribution, answers are longer and less varied. A
+gap is that of N prompts from each; a difference of gaps that of two models, the first four and the last four samples of
+each prompt, which are alike, so that the truth is 0. Distances are those between the worlds' first samples.
+
 Run: python tests/benchmarks/gap_coverage.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
 """
 
