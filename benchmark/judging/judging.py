@@ -117,10 +117,9 @@ def _questions(outcomes: Iterable[Outcome], terms: Terms) -> list[str]:
 def _without_support(splits: Iterable[Figures]) -> Iterator[str]:
     for split in splits:
         if split.win_rate is not None and split.win_rate_lc is None:
-            ours, theirs = split.mean_characters
             yield (
-                f"{split.split}: nearly all answers are {'longer' if ours > theirs else 'shorter'} than their "
-                "opponents', so nothing says what equal lengths would do: no length-controlled win rate"
+                f"{split.split}: too few answers are as long as their opponents', or as short, to say what equal "
+                "lengths would do: no length-controlled win rate"
             )
 
 
