@@ -68,7 +68,7 @@ def metrics_of(match: Match, judge: str, terms: Terms) -> tuple[WinRate, LengthC
 
 def _conclude(match: Match, hearing: Hearing, terms: Terms, telling: Progress) -> Judgement:
     """Write what the replies say of one run, and return it."""
-    outcomes = outcomes_of(match.comparisons, terms.questions, terms.orders, hearing.texts())
+    outcomes = outcomes_of(match.comparisons, terms.questions, terms.orders, hearing.heard())
     win_rate, controlled = metrics_of(match, hearing.judge.signature, terms)
     for split in match.splits:
         plain, without_length = grades(outcomes, split)
