@@ -85,8 +85,8 @@ class LengthControlledWinRate(WinRate):
     Range: 0 to 1; 0.5 is a draw with the opponent.
     Unit: wins per comparison.
     Direction: higher is better.
-    Undefined: for no samples, where no answer of the judge could be read, and where fewer than 5% of the samples are as
-    short as their opponents, or as long: nothing then says what equal lengths would do.
+    Undefined: for no samples, where no answer of the judge could be read, and where fewer than 5% of the samples, or
+    than three, are as short as their opponents, or as long: nothing then says what equal lengths would do.
     Settings: those of `win_rate`.
     Edge cases: the value of one input is what that input makes of the whole (the value plus how far the input pulls
     it), so single values may lie outside 0 to 1; their mean is the value, and their spread gives the interval.

@@ -43,9 +43,10 @@ class Hearing:
     refused: Mapping[str, str]
     given_up: Mapping[str, str]
 
-    def texts(self) -> dict[str, str]:
-        """Return the replies as text, by question."""
-        return {question: reply.text for question, reply in self.replies.items()}
+    def heard(self, *, again: bool = False) -> dict[str, str]:
+        """Return what counts of the replies, by question; of the second ones where asked for."""
+        replies = self.again if again else self.replies
+        return {question: self.judge.heard(reply.text) for question, reply in replies.items()}
 
 
 async def hear(source: Source, comparisons: Sequence[Comparison], terms: Terms, telling: Progress) -> Hearing:

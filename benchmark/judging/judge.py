@@ -29,7 +29,7 @@ class Judge:
         """
         checkpoint = model.identity in ("weights", "revision")
         format = terms.format or ("raw" if checkpoint and model.chat_template is None else "chat")
-        return cls(model, format, terms.decoding(format), terms.seed)
+        return cls(model, format, terms.decoding(), terms.seed)
 
     @property
     def fingerprint(self) -> str:
@@ -46,6 +46,15 @@ class Judge:
     def text(self, question: str) -> str:
         """Return a question as it is sent."""
         return question + CUE if self.format == "raw" else question
+
+    def heard(self, reply: str) -> str:
+        """Return what counts of a reply: all, or the first line with anything in it where a text is continued.
+
+        What follows there is no afterthought but the text going on, perhaps with another question and its verdict.
+        """
+        if self.format == "chat":
+            return reply
+        return next(filter(str.strip, reply.splitlines()), "")
 
     def keys(self, questions: list[str], take: int) -> dict[str, str]:
         """Return the key of each question's reply in the cache; `take` counts the times it was asked."""

@@ -68,7 +68,7 @@ def metrics_of(match: Match, judge: str, terms: Terms) -> tuple[WinRate, LengthC
 
 def _conclude(match: Match, hearing: Hearing, terms: Terms, telling: Progress) -> Judgement:
     """Write what the replies say of one run, and return it."""
-    outcomes = outcomes_of(match.comparisons, terms.questions, terms.orders, hearing.texts())
+    outcomes = outcomes_of(match.comparisons, terms.questions, terms.orders, hearing.heard())
     win_rate, controlled = metrics_of(match, hearing.judge.signature, terms)
     for split in match.splits:
         plain, without_length = grades(outcomes, split)
@@ -117,10 +117,9 @@ def _questions(outcomes: Iterable[Outcome], terms: Terms) -> list[str]:
 def _without_support(splits: Iterable[Figures]) -> Iterator[str]:
     for split in splits:
         if split.win_rate is not None and split.win_rate_lc is None:
-            ours, theirs = split.mean_characters
             yield (
-                f"{split.split}: nearly all answers are {'longer' if ours > theirs else 'shorter'} than their "
-                "opponents', so nothing says what equal lengths would do: no length-controlled win rate"
+                f"{split.split}: too few answers are as long as their opponents', or as short, to say what equal "
+                "lengths would do: no length-controlled win rate"
             )
 
 

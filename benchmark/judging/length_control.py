@@ -21,8 +21,9 @@ RIDGE: Final = 0.01
 of standard deviation 10, which a slope that some dozens of comparisons support does not feel."""
 
 SUPPORT: Final = 0.05
-"""Share of comparisons that must lie on either side of equal lengths: with fewer, the value is a guess far from all
-data, whose interval covers the truth too seldom (tests/benchmarks/length_control.py)."""
+LEAST: Final = 3
+"""Share and number of comparisons that must lie on either side of equal lengths: with fewer, the value is a guess far
+from all data, whose interval covers the truth too seldom (tests/benchmarks/length_control.py)."""
 
 STEPS: Final = 100
 """Newton steps, far more than the concave likelihood of two parameters takes."""
@@ -46,7 +47,8 @@ class LengthControl:
 
 def supported(differences: FloatArray) -> bool:
     """Tell whether enough answers are as short as their opponents', or shorter, and enough as long, or longer."""
-    return bool(min((differences <= 0).mean(), (differences >= 0).mean()) >= SUPPORT)
+    either = min(np.count_nonzero(differences <= 0), np.count_nonzero(differences >= 0))
+    return bool(either >= max(LEAST, SUPPORT * len(differences)))
 
 
 def control_length(preferences: FloatArray, differences: FloatArray, clusters: IntArray) -> LengthControl:

@@ -56,8 +56,8 @@ def spent(hearing: Hearing, questions: Collection[str], terms: Terms) -> Spent:
 
 def repeated(hearing: Hearing, questions: Collection[str]) -> list[tuple[str, str]]:
     """Return both replies to those of some questions that were asked twice."""
-    both = [question for question in questions if question in hearing.again and question in hearing.replies]
-    return [(hearing.replies[question].text, hearing.again[question].text) for question in both]
+    first, second = hearing.heard(), hearing.heard(again=True)
+    return [(first[question], second[question]) for question in questions if question in first and question in second]
 
 
 def refusals(hearing: Hearing, questions: Collection[str]) -> tuple[str, ...]:

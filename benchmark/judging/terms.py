@@ -58,9 +58,9 @@ class Terms:
         if prices.count(None) == 1:
             raise BadInput("--price-in and --price-out: wanted both, found one; a price of 0 is 0")
 
-    def decoding(self, format: Format) -> Decoding:
-        """Return how replies are drawn: greedily; where the judge continues a text, one line of it."""
-        return Decoding(temperature=0.0, max_tokens=self.max_tokens, stop=("\n",) if format == "raw" else ())
+    def decoding(self) -> Decoding:
+        """Return how replies are drawn: greedily."""
+        return Decoding(temperature=0.0, max_tokens=self.max_tokens)
 
     def money(self, prompt_tokens: float, completion_tokens: float) -> float | None:
         """Return what tokens cost, in the currency of the prices; None without prices."""

@@ -49,7 +49,7 @@ def validate_judge(
     drawn = draw_choices(data, count, terms.seed)
     comparisons = comparisons_of(drawn)
     hearing = to_the_end(lambda: hear(judge, comparisons, terms, telling))
-    outcomes = outcomes_of(comparisons, terms.questions, terms.orders, hearing.texts())
+    outcomes = outcomes_of(comparisons, terms.questions, terms.orders, hearing.heard())
     cases = list(zip(drawn.drawn, outcomes, strict=True))
     asked = questions_of(comparisons, terms.questions, terms.orders)
     questions = list(dict.fromkeys(question for _, _, question in asked))

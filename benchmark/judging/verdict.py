@@ -10,7 +10,7 @@ Verdict: TypeAlias = Literal["A", "B", "tie"]
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _MARK = re.compile(r"(?<![a-z])verdict(?![a-z])", re.IGNORECASE)
 _CHOICE = re.compile(
-    r"[\W_]*(?:(?:is|summary|answer)[\W_]+)*(?<![a-z0-9])(?P<choice>a|b|tie)(?![a-z0-9])"
+    r"[\W_]*(?:(?:the|my|better|best|summary|answer|choice|is)[\W_]+)*(?<![a-z0-9])(?P<choice>a|b|tie)(?![a-z0-9])"
     r"(?: is (?:the )?better(?: one| summary| answer)?)?(?P<rest>[\W_]*$|[ *_\"'\])]*[.,;:!(\u2014\u2013-].*)",
     re.IGNORECASE,
 )
@@ -47,7 +47,7 @@ def read_verdict(reply: str) -> Verdict | None:
 def _choice(text: str, *, alone: bool = False) -> Verdict | None:
     """Return the one choice that a text names at its beginning; `alone` allows nothing else in it."""
     found = _CHOICE.match(text)
-    if not found or (alone and re.search(r"[^\W_]", found["rest"])):
+    if not found or (alone and re.search(r"[^\W_]|:", found["rest"])):  # "A:" is a label
         return None
     named: set[Verdict] = {_KNOWN[choice.lower()] for choice in (found["choice"], *_NAMED.findall(found["rest"]))}
     return named.pop() if len(named) == 1 else None

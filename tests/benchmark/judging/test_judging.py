@@ -412,11 +412,29 @@ def test_the_judge_sees_what_is_shown_of_a_prompt_and_not_the_template(drawn):
     assert len({first, second}) == 2
 
 
-def test_a_judge_without_a_chat_template_continues_one_line(drawn):
-    with OpenAIServer(Faults(reply=FAIR)) as server:
-        judged(server, drawn(), format="raw")
+def test_of_a_judge_without_a_chat_template_the_first_line_of_its_continuation_counts(drawn):
+    """A model that continues text goes on with questions and verdicts of its own making."""
+    follow_up = judge(lambda shown, first, second, before: "\n B\n\nPost:\n...\n\nVerdict: A\n")
+    with OpenAIServer(Faults(reply=follow_up)) as server:
+        found = judged(server, drawn(), format="raw", repeats=3)
         for request in server.asked:
             assert request.path == "/v1/completions"
             assert request.prompt.endswith("\n\nVerdict:")
-            assert request.body["stop"] == ["\n"]
             assert (request.body["temperature"], request.body["top_k"], request.body["max_tokens"]) == (0, -1, 32)
+    assert found.trust.position_bias.value == 0
+    assert found.trust.self_agreement.value == 1
+    assert found.judge.format == "raw"
+
+
+def test_a_checkpoint_without_a_chat_template_is_asked_raw():
+    from gendiv.benchmark.judging.judge import Judge
+    from gendiv.benchmark.judging.terms import Terms
+    from gendiv.benchmark.sources.source import Model
+
+    def asked(identity, template, **terms):
+        return Judge.of(Model("s", "n", identity, "f", chat_template=template), Terms(**terms)).format
+
+    assert asked("weights", None) == asked("revision", None) == "raw"
+    assert asked("weights", "sha256:1") == asked("endpoint", None) == asked("script", None) == "chat"
+    assert asked("weights", None, format="chat") == "chat"
+    assert asked("weights", "sha256:1", format="raw") == "raw"

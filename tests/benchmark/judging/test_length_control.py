@@ -102,8 +102,10 @@ def test_equal_lengths_throughout_leave_the_plain_win_rate():
 
 
 def test_lengths_that_hardly_overlap_support_no_fit():
-    assert supported(np.array([-1.0, 2.0, 3.0]))
+    assert supported(np.array([-1.0, -2.0, -3.0, 4.0, 5.0, 6.0]))
+    assert not supported(np.array([-1.0, -2.0, 4.0, 5.0, 6.0]))
     assert supported(np.zeros(3))
+    assert not supported(np.zeros(2))
     assert not supported(np.arange(1.0, 101.0))
     assert not supported(np.concatenate([np.arange(1.0, 97.0), -np.arange(1.0, 5.0)]))
     assert supported(np.concatenate([np.arange(1.0, 96.0), -np.arange(1.0, 6.0)]))
