@@ -170,7 +170,7 @@ def discrepancy_interval(found: Discrepancy) -> Interval:
 def novelty_estimates(new: New) -> tuple[Estimate, Estimate]:
     """Return the novelty, and what it exceeds the baseline by, with the uncertainty of both splits' prompts.
 
-    What belongs to a pair of prompts, one of each split, is counted for both, so the errors are on the wide side.
+    What belongs to a pair of prompts, one of each split, is counted for both of them.
     """
     values, baselines = new.without_each()
     of_second = Estimate.of_mean(new.each)

@@ -146,7 +146,7 @@ def gap_differences(
     for of_first, of_second in both:
         ours, theirs = by_split[of_first.id_split.name], by_split[of_first.ood_split.name]
         keys = dict.fromkeys([*ours, *theirs])
-        unlike = of_first.unlike() or of_second.unlike()
+        unlike = of_first.unlike() or of_second.unlike() or _versions_unlike(of_first, of_second)
         found += [_gap_difference(of_first, unlike, key, ours.get(key), theirs.get(key)) for key in keys]
     adjusted = iter(holm(np.array([one.p_value for one in found if one.p_value is not None])).tolist())
     return [replace(one, adjusted=next(adjusted)) if one.p_value is not None else one for one in found]
@@ -164,6 +164,12 @@ def _common_pairs(first: Run, second: Run) -> list[tuple[Pair, Pair]]:
             f"{first.folder} holds {one}; {second.folder} holds {two}"
         )
     return common
+
+
+def _versions_unlike(of_first: Pair, of_second: Pair) -> str | None:
+    """Say that the runs asked other prompts under the same ids, or return None."""
+    ones, twos = of_first.id_split.task_version, of_second.id_split.task_version
+    return None if ones == twos else f"drawn with version {ones} of the task in A, with version {twos} in B"
 
 
 def _of_split(

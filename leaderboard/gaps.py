@@ -101,6 +101,7 @@ def difference_remarks(found: Sequence[GapDifference], first: Run, second: Run) 
         *(f"A - B above 0: {MORE[word]} ({metrics})" for word, metrics in _by_reading(found)),
         *_unfinished("A", first),
         *_unfinished("B", second),
+        *_asked_otherwise(first, second),
         *reasons((one, one.reason) for one in found),
     ]
 
@@ -133,6 +134,15 @@ def _by_reading(found: Sequence[Shown]) -> list[tuple[str, str]]:
 def _unfinished(name: str, run: Run) -> list[str]:
     complete = run.record.state == "complete"
     return [] if complete else [f"{name} is {run.record.state}; only finished prompts are counted"]
+
+
+def _asked_otherwise(first: Run, second: Run) -> list[str]:
+    theirs = {split.name: split.format for split in second.record.splits}
+    return [
+        f"{split.name}: asked as {split.format} in A, as {theirs[split.name]} in B"
+        for split in first.record.splits
+        if theirs.get(split.name, split.format) != split.format
+    ]
 
 
 def _print_tables(found: Sequence[S], heads: Sequence[str], cells: Callable[[S], tuple[str, ...]]) -> None:

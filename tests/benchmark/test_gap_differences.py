@@ -154,6 +154,15 @@ def test_runs_that_were_drawn_otherwise_are_not_compared(tmp_path, other, reason
     assert found.reason == f"not comparable: {reason}"
 
 
+def test_runs_of_another_version_of_the_task_asked_other_prompts_under_the_same_ids(tmp_path):
+    one, two = graded_run(tmp_path / "one", FIRST), graded_run(tmp_path / "two", SECOND)
+    path = two.folder / "run.json"
+    path.write_text(path.read_text().replace('"task_version": 1', '"task_version": 2'))
+    found = of(gap_differences(one, Run.load(two.folder)))
+    assert (found.first, found.difference) == (None, None)
+    assert found.reason == "not comparable: drawn with version 1 of the task in A, with version 2 in B"
+
+
 def test_a_metric_that_one_run_lacks_is_named_with_the_command(tmp_path):
     one, two = graded_run(tmp_path / "one", FIRST), graded_run(tmp_path / "two", SECOND, Reward(model="rm"))
     found = gap_differences(one, two)

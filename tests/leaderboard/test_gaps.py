@@ -84,6 +84,13 @@ def test_a_reason_that_many_rows_share_is_said_once(folders, capsys):
     assert "formal length per input, formal win_rate per input, sequential length per input" in out
 
 
+def test_runs_that_were_asked_in_other_words_are_paired_and_that_is_said(folders, capsys):
+    graded_run(folders / "raw", GRADES, format="raw")
+    out = shown(capsys, "one", "raw")
+    assert "mini-instructions/everyday: asked as chat in A, as raw in B" in out
+    assert "asked as" not in shown(capsys, "one", "two")
+
+
 def test_python_gives_what_the_command_prints(folders, capsys):
     found = [gap.to_json() for gap in gendiv.gap(folders / "one")]
     assert json.loads(json.dumps(found)) == json.loads(shown(capsys, "one", "--json"))["gaps"]
