@@ -8,30 +8,37 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from .version import __version__
 
 if TYPE_CHECKING:
     from .benchmark.comparing import Difference
+    from .benchmark.distances import Distance
     from .benchmark.formats.row import Bad
+    from .benchmark.gap_differences import GapDifference
+    from .benchmark.gaps import Gap
     from .benchmark.judging.questions import Questions
     from .benchmark.judging.record import Judgement, Validation
     from .benchmark.judging.terms import Terms
+    from .benchmark.planning import SizePlan
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
     from .benchmark.rewarding.reward_model import RewardModel, RewardOptions
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
     from .leaderboard.report import Report
-    from .metrics import Metric, Profile
+    from .metrics import Level, Metric, Profile
 
 __all__ = [
     "__version__",
     "compare",
+    "distance",
     "evaluate",
+    "gap",
     "judge_reference",
     "judge_versus",
+    "plan",
     "report",
     "reward",
     "score",
@@ -58,7 +65,7 @@ def evaluate(
         options: of the source.
         most_under_way: ceiling of the requests under way at once.
         progress: told how it goes; silent by default.
-        **plan: suite or tasks, prompts, samples, decoding, format, metrics, sbert_model, seed, as in
+        **plan: suite or tasks, prompts, select, samples, decoding, format, metrics, sbert_model, seed, as in
             `gendiv.benchmark.plan.make_plan`.
 
     Raises:
@@ -165,6 +172,108 @@ def reward(
     folders = [run.folder if isinstance(run, Run) else Path(run) for run in runs]
     opened = open_reward(model, options) if isinstance(model, str) else model
     return list(grade_runs(folders, opened, progress).runs)
+
+
+@overload
+def gap(run: "str | Path | Run", other: None = None, *, metrics: Sequence[str] = ()) -> "list[Gap]": ...
+
+
+@overload
+def gap(
+    run: "str | Path | Run", other: "str | Path | Run", *, metrics: Sequence[str] = (), pairing: bool = True
+) -> "list[GapDifference]": ...
+
+
+def gap(
+    run: "str | Path | Run",
+    other: "str | Path | Run | None" = None,
+    *,
+    metrics: Sequence[str] = (),
+    pairing: bool = True,
+) -> "list[Gap] | list[GapDifference]":
+    """Return the generalisation gaps of a run, or its gaps minus another run's: `gendiv gap` from Python.
+
+    Args:
+        run: a run folder, or a run as `evaluate` returns it; it must be scored.
+        other: the same of another model.
+        metrics: of those that have scores, by name or with the settings that signatures show; all by default.
+        pairing: of two runs, pair them on the prompts that both have; False takes the scores as independent.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.gap_differences import gap_differences
+    from .benchmark.gaps import gaps
+    from .benchmark.run import Run
+
+    first = run if isinstance(run, Run) else Run.load(run)
+    if other is None:
+        return gaps(first, metrics)
+    second = other if isinstance(other, Run) else Run.load(other)
+    return gap_differences(first, second, metrics, pairing=pairing)
+
+
+def distance(
+    *splits: str | Path | Sequence[str],
+    tasks: Sequence[str] = (),
+    suite: str | None = None,
+    prompts: int | None = 500,
+    measures: Sequence[str] = (),
+    sbert_model: str = "minilm",
+    seed: int = 0,
+) -> "list[Distance]":
+    """Return how far splits are from each other: `gendiv distance` from Python.
+
+    Args:
+        *splits: TASK/SPLIT, RUN:TASK/SPLIT or texts, of which the first is measured to each of the others; or one run
+            folder.
+        tasks: of each, its split in distribution is measured to those out of it.
+        suite: the same for each of its tasks.
+        prompts: the first so many of each split; None takes all.
+        measures: "mmd", "novelty"; both by default.
+        sbert_model: sentence encoder of `mmd`: a hub id, a path, or minilm.
+        seed: of the relabellings behind the p-value of `mmd`.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.distances import choose_measures, distances
+    from .benchmark.shown import shown_pairs
+
+    between = shown_pairs(splits, tasks, suite, prompts)
+    return distances(between, choose_measures(between, measures, sbert_model=sbert_model, seed=seed))
+
+
+def plan(
+    run: "str | Path | Run",
+    detect: float,
+    *,
+    metric: str = "ead",
+    level: "Level" = "per_input",
+    powers: Sequence[float] = (0.8, 0.9),
+    paired_with: "str | Path | Run | None" = None,
+    tasks: Sequence[str] = (),
+) -> "list[SizePlan]":
+    """Return how many prompts and samples a run needs to see a difference: `gendiv plan` from Python.
+
+    Args:
+        run: a pilot: a run folder, or a run as `evaluate` returns it.
+        detect: the difference to be seen, in the metric's unit.
+        metric: by name, as the pilot has scores of it, or as `--metrics` takes it.
+        level: "per_input" or "across_input".
+        powers: chances of seeing it.
+        paired_with: a pilot of another model on the same prompts.
+        tasks: those to be planned; all of the pilot's by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.planning import plan_sizes
+    from .benchmark.run import Run
+
+    pilot = run if isinstance(run, Run) else Run.load(run)
+    other = Run.load(paired_with) if isinstance(paired_with, (str, Path)) else paired_with
+    return plan_sizes(pilot, detect, metric=metric, level=level, powers=powers, other=other, tasks=tasks)
 
 
 def report(*runs: "str | Path | Run") -> "Report":

@@ -146,9 +146,9 @@ def _difference(one: Measurement, two: Measurement, signatures: tuple[str, str],
     elif None in alone:
         reason = next(iter(one.reasons or two.reasons), "not a number")
     else:
-        estimate, inputs = _paired(one, two)
+        estimate, inputs = paired(one, two)
         if estimate and one.level == "per_input" and inputs < one.inputs:
-            alone = _common_means(one, two)
+            alone = common_means(one, two)
             reason = f"undefined in one or the other for {one.inputs - inputs} of {one.inputs} inputs, left out of both"
         elif not estimate:
             reason = "undefined in one or the other for every input"
@@ -167,8 +167,8 @@ def _difference(one: Measurement, two: Measurement, signatures: tuple[str, str],
     )
 
 
-def _paired(one: Measurement, two: Measurement) -> tuple[Estimate | None, int]:
-    """Return the estimate of the difference, and the inputs it rests on."""
+def paired(one: Measurement, two: Measurement) -> tuple[Estimate | None, int]:
+    """Return the estimate of the difference of two measurements of the same inputs, and the inputs it rests on."""
     if one.level == "per_input":
         each = np.array(one.values) - np.array(two.values)
         both = each[~np.isnan(each)]
@@ -178,7 +178,7 @@ def _paired(one: Measurement, two: Measurement) -> tuple[Estimate | None, int]:
     return Estimate.of_left_out(value, left_out), one.inputs
 
 
-def _common_means(one: Measurement, two: Measurement) -> list[float | None]:
+def common_means(one: Measurement, two: Measurement) -> list[float | None]:
     """Return the means of both over the inputs for which both have a value."""
     values = np.array([one.values, two.values])
     return list(values[:, ~np.isnan(values).any(axis=0)].mean(axis=1).tolist())

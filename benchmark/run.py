@@ -65,8 +65,8 @@ def run_jobs(
         metric.require()
     for note in dict.fromkeys(note for job in jobs for note in job.plan.notes):
         telling.note(note)
-    for decoding in {split.decoding for job in jobs for split in job.plan.splits}:
-        source.require(decoding)
+    for format, decoding in {(split.format, split.decoding) for job in jobs for split in job.plan.splits}:
+        source.require(format, decoding)
     with ExitStack() as held:
         folders = [held.enter_context(RunFolder(job.plan, job.folder, job.label)) for job in jobs]
         records = to_the_end(lambda: _draw(folders, source, most_under_way, telling))

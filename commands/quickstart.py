@@ -31,8 +31,8 @@ TEMPERATURES = (0.7, 1.0)
 def command(out: Path, prompts: int, samples: int, as_json: bool) -> None:
     """Serve SmolLM2-135M-Instruct with vLLM, run the suite mini at two temperatures, and report.
 
-    Needs no GPU, no hub and no key. DIR receives a run folder for each temperature, report.md and diversity.png; given
-    again, the command goes on where it was, and a larger -n (up to 32) or -k adds to what is there.
+    Needs no GPU, no hub and no key. DIR receives a run folder for each temperature, report.md and the
+    figures; given again, the command goes on where it was, and a larger -n (up to 32) or -k adds to what is there.
     """
     jobs = [
         Job(

@@ -10,8 +10,15 @@ from ..errors import BadInput
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OPTIONS = ("format", "ending", "longest", "dtype", "tokenizer")
-"""Fields of `RewardOptions` that the command line sets, as --reward-NAME."""
+OPTIONS = {
+    "format": "format",
+    "ending": "ending",
+    "longest": "longest",
+    "dtype": "dtype",
+    "tokenizer": "tokenizer",
+    "server_flag": "server_args",
+}
+"""Options of the command line, without their --reward-, and the fields of `RewardOptions` that they set."""
 
 
 def reward_options(spec_help: str, *, required: bool = False) -> Callable[[F], F]:
@@ -52,6 +59,12 @@ def reward_options(spec_help: str, *, required: bool = False) -> Callable[[F], F
             metavar="PATH_OR_HUB_ID",
             help="Tokeniser of an openai: reward model, where its server does not say.",
         ),
+        click.option(
+            "--reward-server-flag",
+            multiple=True,
+            metavar="FLAG",
+            help="For the server of a vllm: reward model: --reward-server-flag=--max-num-seqs=64; repeatable.",
+        ),
     )
 
     def add(command: F) -> F:
@@ -64,7 +77,7 @@ def reward_options(spec_help: str, *, required: bool = False) -> Callable[[F], F
 
 def chosen_reward_options(given: Mapping[str, Any], log: Callable[[str], None]) -> RewardOptions:
     """Return what the options say; `timeout` and `api_key_variable` count where a command has them."""
-    chosen = {name: given[f"reward_{name}"] for name in OPTIONS}
+    chosen = {field: given[f"reward_{name}"] for name, field in OPTIONS.items()}
     more = {name: given[name] for name in ("timeout", "api_key_variable") if name in given}
     return RewardOptions(log=log, **chosen, **more)
 
@@ -72,6 +85,7 @@ def chosen_reward_options(given: Mapping[str, Any], log: Callable[[str], None]) 
 def refuse_reward_options(given: Mapping[str, Any], way_out: str) -> None:
     """Raise BadInput if an option of reward models is given where there is none."""
     defaults = RewardOptions()
-    for name in OPTIONS:
-        if given[f"reward_{name}"] != getattr(defaults, name):
-            raise BadInput(f"--reward-{name} says how a reward model reads, and none is given; {way_out}")
+    for name, field in OPTIONS.items():
+        if given[f"reward_{name}"] != getattr(defaults, field):
+            option = f"--reward-{name.replace('_', '-')}"
+            raise BadInput(f"{option} says how a reward model reads, and none is given; {way_out}")

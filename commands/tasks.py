@@ -102,7 +102,7 @@ def show(name: str, count: int, format: Format | None, as_json: bool) -> None:
     found = find_splits(name)
     if len(found) > 1:
         splits = ", ".join(f"{name}/{split.name}" for _, split in found)
-        raise BadInput(f"gendiv tasks show takes one split, found {name!r}: choose from {splits}")
+        raise BadInput(f"gendiv tasks show shows one split, found {name!r}: choose from {splits}")
     task, split = found[0]
     form = format or task.format
     prompts = list(split.load())
@@ -123,7 +123,8 @@ def show(name: str, count: int, format: Format | None, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{task.full_name(split)} ({split.shift}): {split.description}")
+    about = split.description or task.description
+    click.echo(f"{task.full_name(split)} ({split.shift}){f': {about}' if about else ''}")
     click.echo(f"{len(prompts)} prompts, format {form}, {task.max_tokens} tokens a sample, stop {_stop(task)}")
     click.echo(f"{split.data.licence if split.data else task.licence}; {origin or 'comes with gendiv'}")
     for prompt in prompts[:count]:

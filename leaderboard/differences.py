@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..benchmark.comparing import Difference
 from .levels import LEVELS
-from .table import block_table, interval_cell, short_splits, shown_names
+from .table import block_table, interval_cell, p_cell, short_splits, shown_names
 
 
 def print_differences(differences: Sequence[Difference], first: str, second: str) -> None:
@@ -41,11 +41,5 @@ def _cells(row: Difference) -> tuple[str, ...]:
         LEVELS[row.level].removesuffix(" inputs"),
         *("undefined" if value is None else interval_cell(value, None, None) for value in (row.first, row.second)),
         "none" if found is None else interval_cell(found.value, found.low, found.high, "+"),
-        _p_value(row.adjusted),
+        p_cell(row.adjusted),
     )
-
-
-def _p_value(value: float | None) -> str:
-    if value is None:
-        return ""
-    return "<0.001" if value < 0.001 else f"{value:.3f}"

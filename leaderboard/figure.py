@@ -1,13 +1,12 @@
-"""The figure of a report: diversity by split with intervals, a panel for each metric and level."""
+"""The figures of a report: scores or gaps by split with intervals, a panel for each metric and level."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..benchmark.record import Result
 from ..errors import StoreFailed
 from .levels import LEVELS
-from .row import Row
+from .row import Measured, Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,11 +14,12 @@ if TYPE_CHECKING:
 MARKERS = "osD^vPX*"
 
 
-def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
+def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path, *, zero: bool = False) -> None:
     """Draw the rows of a report and write them as PNG.
 
     Panels of one metric stand above each other (per input, across inputs); in each, the splits of a task run from in
-    distribution to far out of it, and each run has a colour and a marker of its own.
+    distribution to far out of it, and each run has a colour and a marker of its own. `zero` draws a line there: gaps
+    are read against it.
 
     Raises:
         StoreFailed: the file cannot be written.
@@ -37,6 +37,8 @@ def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None
             shown = [row for row in rows if (row.level, row.metric) == (level, metric)]
             if shown:
                 _draw(panel, shown, columns)
+                if zero:
+                    panel.axhline(0, color="0.4", linewidth=1, zorder=0)
                 panel.set_title(f"{metric[:40]}, {LEVELS[level]}", fontsize=10)
             else:
                 panel.set_axis_off()
@@ -101,7 +103,7 @@ def _by_task(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return tasks
 
 
-def _reach(value: float, result: Result) -> tuple[float, float]:
+def _reach(value: float, result: Measured) -> tuple[float, float]:
     """Return how far a result's interval reaches below and above its value; 0 where it has none."""
     low = value if result.low is None else result.low
     high = value if result.high is None else result.high

@@ -1,15 +1,21 @@
 """A report: runs side by side, a column each, no two numbers of different signature in one row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..benchmark.gaps import Gap, gaps, pairs
 from ..benchmark.record import Result
 from ..benchmark.run import Run
 from ..benchmark.store import make_folder, write_whole
+from .gap_rows import gap_rows
+from .gaps import meanings, reasons
 from .levels import LEVELS
-from .row import Row
-from .table import block_table, short_splits, shown_names, value_cell
+from .markdown import escaped as _escaped
+from .markdown import piped as _piped
+from .markdown import table
+from .row import Measured, Row
+from .table import block_table, short_splits, shown_names, signed_cell, value_cell
 
 READING = (
     "Per input: how much the K samples of one prompt differ, averaged over prompts. Across inputs: how much one sample "
@@ -25,16 +31,19 @@ class Report:
         runs: as given.
         columns: for each run its label, with the settings in which the runs differ.
         rows: level by level, metric by metric, split by split.
+        gaps: for each run its gaps; none where it has no task with splits in and out of distribution.
     """
 
     runs: tuple[Run, ...]
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    gaps: tuple[tuple[Gap, ...], ...]
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> "Report":
         """Lay out runs; results whose signatures differ in more than the sampler get rows of their own."""
-        return cls(tuple(runs), _columns(runs), tuple(_rows(runs)))
+        found = tuple(tuple(gaps(run)) if pairs(run.record) else () for run in runs)
+        return cls(tuple(runs), _columns(runs), tuple(_rows(runs)), found)
 
     def to_json(self) -> dict[str, object]:
         """Return the report as a JSON value."""
@@ -47,6 +56,11 @@ class Report:
             ],
             "results": [
                 {"run": name, **result.model_dump(mode="json")} for name, run in named for result in run.scores.results
+            ],
+            "gaps": [
+                {"run": name, **gap.to_json()}
+                for name, of_run in zip(self.columns, self.gaps, strict=True)
+                for gap in of_run
             ],
             "faults": [
                 {"run": name, **fault.model_dump(mode="json")} for name, run in named for fault in run.record.faults
@@ -67,11 +81,15 @@ class Report:
                         _blocks(rows),
                     )
                 )
+        for level in LEVELS:
+            if rows := [row for row in gap_rows(self.gaps) if row.level == level]:
+                title = f"gap, {LEVELS[level]}: in minus out of distribution (95% intervals)"
+                console.print(block_table(title, ("out to", "shift", *self.columns), _blocks(rows, signed_cell)))
         for line in self.remarks():
             console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def to_markdown(self, figure: str | None = None) -> str:
-        """Return the report as Markdown, with a link to a figure if there is one."""
+    def to_markdown(self, figure: str | None = None, gap_figure: str | None = None) -> str:
+        """Return the report as Markdown, with links to its figures if there are any."""
         lines = ["# Diversity in and out of distribution", "", READING, ""]
         if figure:
             lines += [f"![Diversity by split, with 95% intervals]({figure})", ""]
@@ -81,6 +99,7 @@ class Report:
                 lines += [f"## {title.capitalize()}", "", _piped(heads), _piped(["---"] * len(heads))]
                 lines += [_piped((row.metric, row.split, row.shift, *map(value_cell, row.cells))) for row in rows]
                 lines.append("")
+        lines += self._gap_section(gap_figure)
         lines += [f"- {_escaped(line)}" for line in self.remarks()]
         lines += ["", "## Signatures", ""]
         lines += [
@@ -90,7 +109,7 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def write(self, folder: Path) -> list[Path]:
-        """Write `report.md` and `diversity.png` and return their paths.
+        """Write `report.md`, `diversity.png` and, where there are gaps, `gap.png`, and return their paths.
 
         Raises:
             StoreFailed: the folder cannot be written.
@@ -100,8 +119,12 @@ class Report:
         make_folder(folder)
         figure, page = folder / "diversity.png", folder / "report.md"
         save_figure(self.rows, self.columns, figure)
-        write_whole(page, self.to_markdown(figure.name))
-        return [page, figure]
+        figures = [figure]
+        if rows := gap_rows(self.gaps):
+            figures.append(folder / "gap.png")
+            save_figure(rows, self.columns, figures[-1], zero=True)
+        write_whole(page, self.to_markdown(*(path.name for path in figures)))
+        return [page, *figures]
 
     def remarks(self) -> list[str]:
         """Return what a reader of the numbers must know: unfinished runs, faults, undefined values."""
@@ -111,7 +134,21 @@ class Report:
                 lines.append(f"{name}: the run is {run.record.state}; only finished prompts are counted")
             lines += [f"{name}: {fault.split}: {fault.message}" for fault in run.record.faults]
             lines += [f"{name}: {remark}" for remark in undefined(run.scores.results)]
-        return lines
+        for name, of_run in zip(self.columns, self.gaps, strict=True):
+            lines += [f"{name}: {line}" for line in reasons((gap, gap.reason) for gap in of_run if gap.gap is None)]
+        return lines + meanings([gap for of_run in self.gaps for gap in of_run])
+
+    def _gap_section(self, figure: str | None) -> list[str]:
+        """Return the gaps as lines of Markdown."""
+        rows = gap_rows(self.gaps)
+        if not rows:
+            return []
+        lines = ["## Gap: in minus out of distribution", ""]
+        if figure:
+            lines += [f"![Gap by split out of distribution, with 95% intervals]({figure})", ""]
+        heads = ("metric", "level", "out to", "shift", *self.columns)
+        cells = ((row.metric, LEVELS[row.level], row.split, row.shift, *map(signed_cell, row.cells)) for row in rows)
+        return [*lines, *table(heads, cells), ""]
 
 
 def undefined(results: Iterable[Result]) -> list[str]:
@@ -180,19 +217,12 @@ def _rows(runs: Sequence[Run]) -> Iterable[Row]:
         )
 
 
-def _blocks(rows: Sequence[Row]) -> list[tuple[str, list[tuple[str, ...]]]]:
+def _blocks(
+    rows: Sequence[Row], cell: Callable[[Measured | None], str] = value_cell
+) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Group rows by metric, for a table with a heading for each; splits go without their task where that is clear."""
     names = short_splits(row.split for row in rows)
     blocks: dict[str, list[tuple[str, ...]]] = {}
     for row in rows:
-        blocks.setdefault(row.metric, []).append((names[row.split], row.shift, *map(value_cell, row.cells)))
+        blocks.setdefault(row.metric, []).append((names[row.split], row.shift, *map(cell, row.cells)))
     return list(blocks.items())
-
-
-def _piped(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
-
-
-def _escaped(text: str) -> str:
-    """Make foreign text (labels, server messages) plain in Markdown."""
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())

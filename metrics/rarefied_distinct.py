@@ -10,6 +10,7 @@ import numpy as np
 from .counting.bags import Rows, bags
 from .counting.interning import representatives
 from .counting.ngrams import blocks, ngrams
+from .counting.rarefaction import seen
 from .counting.tokenizer import WHITESPACE
 from .metric import Cost, Direction, Level
 from .ngram_metric import NgramMean
@@ -89,11 +90,11 @@ class RarefiedDistinct(NgramMean):
         before, after = counts[kind], counts[kind] - rows.count
         by_total = np.argsort(totals[rows.owner], kind="stable")
         for total in np.unique(totals[totals >= self.draws]).tolist():
-            seen = _seen(total, self.draws, len(kinds_by_count) - 1)
+            chances = seen(total, self.draws, len(kinds_by_count) - 1)
             start, end = np.searchsorted(totals[rows.owner], [total, total + 1], sorter=by_total)
             some = by_total[start:end]
-            change[some] = seen[after[some]] - seen[before[some]]
-            expected[totals == total] = kinds_by_count @ seen
+            change[some] = chances[after[some]] - chances[before[some]]
+            expected[totals == total] = kinds_by_count @ chances
         left: FloatArray = (expected + np.bincount(rows.owner, weights=change, minlength=len(members))) / self.draws
         return left
 
@@ -123,18 +124,5 @@ class RarefiedDistinct(NgramMean):
             most = len(kinds_by_count) - 1
             total = int(kinds_by_count @ np.arange(most + 1))
             if total >= self.draws:
-                values[one] = kinds_by_count @ _seen(total, self.draws, most) / self.draws
+                values[one] = kinds_by_count @ seen(total, self.draws, most) / self.draws
         return values
-
-
-def _seen(total: int, draws: int, most: int) -> FloatArray:
-    """Return how likely a kind that occurs 0, 1, ... `most` times is among the draws.
-
-    It is missed with probability C(total - c, draws) / C(total, draws), the product of 1 - draws / (total - j) for
-    j < c: summing logarithms of these one after the other gives all c at once, and loses no digits, as the difference
-    of the logarithms of factorials would.
-    """
-    with np.errstate(divide="ignore"):  # log 0 is right: a kind that cannot be missed
-        steps = np.log1p(-draws / np.maximum(total - np.arange(most), draws))
-    seen: FloatArray = -np.expm1(np.concatenate([[0.0], np.cumsum(steps)]))
-    return seen

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import BadInput
+from ..naming import nearest
 from .fetching import fetch
 from .jsonfile import read_json_rows
 
@@ -132,7 +133,7 @@ def read(data: Data) -> Loaded:
     folder = os.environ.get(VARIABLE)
     if data.path is None and not folder:
         return _read_hub(data)
-    path = Path(data.path) if data.path is not None else Path(str(folder)) / data.local_file
+    path = Path(data.path) if data.path is not None else Path(str(folder)).expanduser() / data.local_file
     try:
         stat = path.stat()
     except OSError as error:
@@ -166,9 +167,10 @@ def _checked(data: Data, found: Loaded) -> Loaded:
     wanted = []
     for index, row in enumerate(found.rows):
         if absent := [column for column in data.columns if column not in row]:
+            missing = f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing"
             raise BadInput(
-                f"{found.place(index)}: wanted the columns {', '.join(data.columns)}, and {', '.join(absent)} "
-                f"is missing; found {', '.join(row) or 'none'}"
+                f"{found.place(index)}: wanted the columns {', '.join(data.columns)}, and {missing}; "
+                f"{nearest(absent[0], row) if row else 'the row is empty'}"
             )
         wanted.append({column: row[column] for column in (*data.columns, *data.optional) if column in row})
     sha256 = content_hash(wanted)

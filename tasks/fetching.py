@@ -40,9 +40,8 @@ def fetch(data: "Data") -> tuple[str, list[dict[str, Any]]]:
         paths = _cached(data, pinned) if pinned else []
         if pinned and paths:
             return pinned, _rows(paths)
-        commit = pinned or _commit(data)
-        if pinned:
-            _commit(data)  # so that a hub that is not there is known of in seconds
+        newest = _commit(data)  # asked in any case: a hub that is not there is then known of in seconds
+        commit = pinned or newest
         if data.files:
             return commit, _rows([_download(data, name, commit) for name in data.files])
         return commit, _read_with_datasets(data, commit)
@@ -140,7 +139,7 @@ def _asking(data: "Data") -> Iterator[None]:
             "it can"
         ) from error
     except _failures("HTTPError", *_failures("DatasetsError"), OSError, ValueError, RuntimeError) as error:
-        files = "" if data.files else "name its files, or "
+        files = "" if data.files or isinstance(error, _failures("HTTPError")) else "name its files, or "
         raise BadInput(f"{data.name} cannot be read from the hub{_reason(error)}; {files}{_elsewhere(data)}") from error
 
 

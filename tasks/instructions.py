@@ -4,7 +4,7 @@ from typing import Final
 
 from .data import Data, Row
 from .ids import content_id
-from .prompting import Form, Prompting, reference, text
+from .prompting import Prompting, RowForm, reference, text
 from .task import Prompt, Shift, Split, Task
 from .templates import alpaca, with_input
 
@@ -62,7 +62,7 @@ def _prompt(name: str, row: Row) -> Prompt:
     return Prompt(name, alpaca(instruction), instruction, reference(row, "output"), instruction)
 
 
-INSTRUCTION: Final = Form(lambda row: content_id(_instruction(row)), _prompt)
+INSTRUCTION: Final = RowForm(lambda row: content_id(_instruction(row)), _prompt)
 
 
 def _split(name: str, shift: Shift, description: str, data: Data) -> Split:

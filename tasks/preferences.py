@@ -117,7 +117,7 @@ CNN_DAILYMAIL_PREFERENCES: Final = PreferenceSet(
         split="validation",
         files=("comparisons/validation/0000.parquet",),
         revision="195fc27ff714b2aff32ab8aba9bbee1d35663700",
-        licence="MIT",
+        licence="unknown",
         columns=("info", "summaries", "choice", "batch"),
     ),
     kind="article",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..errors import BadInput
 from .data import Data, Row, read
@@ -27,14 +28,19 @@ def reference(row: Row, column: str) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
-@dataclass(frozen=True)
-class Form:
-    """How a row of a data set becomes a prompt.
+class Form(Protocol):
+    """How a row of a data set becomes a prompt."""
 
-    Attributes:
-        name: the row's id, before ids that come twice are numbered.
-        prompt: the prompt of a row, given its id; raises ValueError where the row holds no prompt.
-    """
+    def name(self, row: Row, /) -> str:
+        """Return the row's id, before ids that come twice are numbered."""
+
+    def prompt(self, name: str, row: Row, /) -> Prompt:
+        """Return the prompt of a row, given its id; ValueError where the row holds none."""
+
+
+@dataclass(frozen=True)
+class RowForm:
+    """A form made of two functions."""
 
     name: Callable[[Row], str]
     prompt: Callable[[str, Row], Prompt]

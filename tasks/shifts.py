@@ -7,7 +7,7 @@ from typing import Final, Literal
 from ..errors import NotInstalled
 from .data import Row
 from .prompting import Keep, Prompting
-from .summarisation import MAX_TOKENS, POST, TLDR_TEST
+from .summarisation import MAX_TOKENS, POST, PROMPT_TOKENS, TLDR_TEST
 from .task import Shift, Split, Task
 
 SUBREDDITS: Final = ("relationship_advice", "AskReddit", "relationships", "tifu", "dating_advice")
@@ -100,6 +100,7 @@ def _task(name: str, description: str, keep: Keep, inside: Side, outside: Side) 
         max_tokens=MAX_TOKENS,
         stop=(),
         splits=(split(inside, "id", keep), split(outside, "near", partial(_other, keep))),
+        prompt_tokens=PROMPT_TOKENS,
     )
 
 

@@ -3,12 +3,15 @@
 from typing import Final
 
 from .data import Data, Row
-from .prompting import Form, Prompting, reference, text
+from .prompting import Prompting, RowForm, reference, text
 from .task import Prompt, Split, Task
 from .templates import TLDR, summary_request, tldr_article, tldr_post
 
 MAX_TOKENS: Final = 48
 """The published budget of a summary."""
+
+PROMPT_TOKENS: Final = 1024
+"""The published limit of a prompt, which loses its beginning beyond it."""
 
 TLDR_TEST: Final = Data(
     hub="UCL-DARK/openai-tldr-filtered",
@@ -49,8 +52,8 @@ def _article(name: str, row: Row) -> Prompt:
     )
 
 
-POST: Final = Form(lambda row: text(row, "id"), _post)
-ARTICLE: Final = Form(lambda row: text(row, "id"), _article)
+POST: Final = RowForm(lambda row: text(row, "id"), _post)
+ARTICLE: Final = RowForm(lambda row: text(row, "id"), _article)
 
 SUMMARISATION: Final = Task(
     name="summarisation",
@@ -80,4 +83,5 @@ SUMMARISATION: Final = Task(
             size=CNN_DAILYMAIL_TEST.rows,
         ),
     ),
+    prompt_tokens=PROMPT_TOKENS,
 )

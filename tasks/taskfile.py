@@ -7,12 +7,25 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from ..errors import BadInput, NotInstalled
+from ..errors import BadInput
 from ..naming import nearest
 from .task import Split, Task
 from .taskkeys import TaskKeys
 
 _FILE: Final = re.compile(r"(?P<file>.*\.ya?ml)(?:/(?P<split>[^/]*))?")
+
+
+WANTED: Final = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "too_short": "at least one",
+    "string_too_short": "at least one character",
+    "greater_than_equal": "a whole number from 1",
+}
+"""What was wanted, by pydantic's types of errors, where its own words would not read well."""
 
 
 def is_task_file(name: str) -> bool:
@@ -33,7 +46,6 @@ def splits_of_file(name: str, taken: Collection[str]) -> list[tuple[Task, Split]
 
     Raises:
         BadInput: the file is no task, has another task's name, or has no such split; in one line.
-        NotInstalled: PyYAML is missing.
     """
     found = _FILE.fullmatch(name)
     if found is None:
@@ -54,7 +66,6 @@ def load_task(path: Path) -> Task:
 
     Raises:
         BadInput: the file cannot be read or is no task, in one line: key, what was wanted, what was found.
-        NotInstalled: PyYAML is missing.
     """
     found = _read_yaml(path)
     if not isinstance(found, dict):
@@ -66,10 +77,7 @@ def load_task(path: Path) -> Task:
 
 
 def _read_yaml(path: Path) -> Any:  # noqa: ANN401  YAML can be anything
-    try:
-        import yaml  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise NotInstalled("task files need PyYAML: pip install 'gendiv[tasks]'") from error
+    import yaml  # type: ignore[import-untyped]
 
     class Strict(yaml.SafeLoader):  # type: ignore[misc]  # untyped
         """Refuses a key that comes twice, of which YAML would keep the last without a word."""
@@ -95,12 +103,15 @@ def _read_yaml(path: Path) -> Any:  # noqa: ANN401  YAML can be anything
 def _explained(error: ValidationError) -> str:
     """Return pydantic's first finding as `key: wanted ..., found ...`."""
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the file"
-    message, found = first["msg"], first["input"]
-    if first["type"] == "value_error":
-        return f"{key}: {message.removeprefix('Value error, ')}"
-    if first["type"] == "missing":
-        return f"{key}: wanted a value, found none"
-    wanted = message.removeprefix("Input should be ").removeprefix("String should ")
-    hint = "; quote it" if first["type"] == "string_type" and isinstance(found, (int, float)) else ""
-    return f"{key}: wanted {wanted[0].lower()}{wanted[1:]}, found {found!r:.60}{hint}"
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    before = f"{key}: " if key else ""
+    message, kind, found = first["msg"], first["type"], first["input"]
+    if kind == "value_error":
+        return before + message.removeprefix("Value error, ")
+    if kind == "missing":
+        return f"{before}wanted a value, found none"
+    wanted = WANTED.get(kind) or message.removeprefix("Input should be ")
+    if kind == "string_pattern_mismatch":
+        wanted = "64 hexadecimal digits" if key.endswith("sha256") else "letters, digits, '.', '_' and '-'"
+    hint = "; quote it" if kind == "string_type" and isinstance(found, (int, float)) else ""
+    return f"{before}wanted {wanted}, found {found!r:.60}{hint}"

@@ -12,7 +12,7 @@ from ..naming import nearest
 from .data import Data, Row
 from .filling import Template, columns_of, written
 from .ids import content_id
-from .prompting import Form, Prompting
+from .prompting import Prompting
 from .task import Format, Kind, Prompt, Shift, Split, Task
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -160,7 +160,7 @@ class TaskKeys(Keys):
             shift=keys.shift,
             description=keys.description,
             kind=keys.kind or self.kind,
-            load=Prompting(data, Form(filling.name, filling.prompt)),
+            load=Prompting(data, filling),
             data=data,
         )
 

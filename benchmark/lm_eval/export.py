@@ -95,6 +95,11 @@ def export_tasks(plan: Plan, folder: Path) -> Exported:
     return Exported(folder, tasks, groups, plan.samples_per_prompt, results)
 
 
+def needs_samples_alone(metric: Metric) -> bool:
+    """Tell whether a metric can be computed inside lm-eval, which knows nothing of grades and qualities."""
+    return not isinstance(metric, Graded | QualityMetric)
+
+
 def task_name(split: str) -> str:
     """Return what lm-eval calls a split.
 
@@ -127,7 +132,7 @@ def generation_settings(decoding: Decoding) -> dict[str, object]:
 
 def _results(metrics: Sequence[Metric]) -> dict[str, str]:
     for metric in metrics:
-        if isinstance(metric, Graded | QualityMetric):
+        if not needs_samples_alone(metric):
             raise BadInput(
                 f"metric {metric.name!r} needs more than samples, which is all that lm-eval gives it; leave it "
                 "out of --metrics"

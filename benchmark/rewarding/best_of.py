@@ -87,14 +87,14 @@ class BestOf(Source):
             fingerprint="best-of:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
         )
 
-    def require(self, decoding: Decoding) -> None:
+    def require(self, format: Format, decoding: Decoding) -> None:
         """Refuse temperature 0, at which all draws are the same text, and what the base source cannot draw with."""
         if decoding.temperature == 0 and (self._n > 1 or self._pool is not None):
             raise BadInput(
                 f"temperature 0 gives one text a prompt, and --best-of wants {self._n} to choose from: a temperature "
                 "above 0 (the paper's is 0.7)"
             )
-        self._base.require(decoding)
+        self._base.require(format, decoding)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as starting:
@@ -119,7 +119,7 @@ class BestOf(Source):
 
     async def draw(self, request: Request) -> Answer:
         """Answer one request; draws that came before a failure are kept for the next try."""
-        self.require(request.decoding)
+        self.require(request.format, request.decoding)
         if self._pool is not None:
             return await self._from_pool(request, self._pool)
         answers = [await self._best_of_own(request, request.seed + j) for j in range(request.n)]

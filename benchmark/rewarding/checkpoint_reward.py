@@ -28,8 +28,7 @@ class CheckpointReward(RewardModel):
         for package in ("torch", "transformers"):
             if importlib.util.find_spec(package) is None:
                 raise NotInstalled(f"reward models need {package}: pip install 'gendiv[hf]' (see `gendiv doctor`)")
-        if options.tokenizer:
-            raise BadInput(f"--reward-tokenizer is for openai: reward models; {scheme}: ones bring their own")
+        options.refuse(scheme, tokenizer=options.tokenizer)
         spec, folder = f"{scheme}:{checkpoint}", Path(checkpoint).expanduser()
         if (folder / "adapter_config.json").exists() and not (folder / "config.json").exists():
             raise BadInput(

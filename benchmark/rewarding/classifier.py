@@ -1,10 +1,9 @@
 """A classifier of one label in this process: tokens in, the logit at the last token out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ...errors import BadInput, SourceFailed
 from ...metrics.models.batches import BATCH_TOKENS, batches
@@ -25,25 +24,22 @@ class Classifier:
 
     network: "PreTrainedModel"
 
+    def batches(self, inputs: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+        """Yield the places of inputs of similar length, as many as are best read together."""
+        own_pooling_without_padding = self._head is None and self._padding is None
+        most = 1 if own_pooling_without_padding else BATCH_TOKENS[self.network.device.type]
+        return batches(list(map(len, inputs)), most)
+
     def scores(self, inputs: Sequence[Sequence[int]]) -> list[float]:
-        """Return the logit of each input, read in batches of similar length.
+        """Return the logit of each input of one batch.
 
         Raises:
             SourceFailed: the device has too little memory.
         """
         import torch
 
-        values = np.empty(len(inputs), dtype=np.float64)
-        try:
-            with torch.inference_mode():
-                for batch in batches(list(map(len, inputs)), self._batch_tokens):
-                    values[batch] = self._read([inputs[place] for place in batch]).double().cpu().numpy()
-        except torch.OutOfMemoryError as full:
-            raise SourceFailed(
-                f"the reward model runs out of memory on the GPU ({str(full).partition('.')[0]}); leave it more, as "
-                "with `-- --gpu-memory-utilization 0.6` for a vLLM server beside it, or pass a smaller --reward-longest"
-            ) from full
-        return values.tolist()
+        with enough_memory(), torch.inference_mode():
+            return [float(score) for score in self._read(inputs).cpu()]
 
     def _read(self, inputs: Sequence[Sequence[int]]) -> "Tensor":
         """Return the logits of one batch.
@@ -57,7 +53,7 @@ class Classifier:
         lengths = torch.tensor(list(map(len, inputs)), device=self.network.device)
         positions = torch.arange(int(lengths.max()), device=self.network.device)
         mask = (positions < lengths[:, None]).long()  # (B, T)
-        tokens = torch.full(mask.shape, self._padding, device=self.network.device)
+        tokens = torch.full(mask.shape, self._padding or 0, device=self.network.device)
         tokens[mask.bool()] = torch.tensor([token for some in inputs for token in some], device=self.network.device)
         head = self._head
         if head is None:
@@ -77,16 +73,27 @@ class Classifier:
         return found if isinstance(found, torch.nn.Linear) else None
 
     @property
-    def _batch_tokens(self) -> int:
-        """Most tokens of a batch; a network that pools by itself and knows no padding takes one input at a time."""
-        if self._head is None and self.network.config.get_text_config().pad_token_id is None:
-            return 1
-        return BATCH_TOKENS[self.network.device.type]
+    def _padding(self) -> int | None:
+        found: int | None = self.network.config.get_text_config().pad_token_id
+        return found
 
-    @property
-    def _padding(self) -> int:
-        found = self.network.config.get_text_config().pad_token_id
-        return 0 if found is None else found
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Turn a full GPU into one line.
+
+    Raises:
+        SourceFailed: the GPU's memory did not do.
+    """
+    import torch
+
+    try:
+        yield
+    except torch.OutOfMemoryError as full:
+        raise SourceFailed(
+            f"the reward model does not fit into the GPU's memory ({str(full).partition('.')[0]}); leave it more, as "
+            "with `-- --gpu-memory-utilization 0.6` for a vLLM server beside it, or pass a smaller --reward-longest"
+        ) from full
 
 
 def load_classifier(spec: str, checkpoint: Checkpoint, dtype: str) -> Classifier:
@@ -94,6 +101,7 @@ def load_classifier(spec: str, checkpoint: Checkpoint, dtype: str) -> Classifier
 
     Raises:
         BadInput: it cannot be loaded, or lacks the head that scores.
+        SourceFailed: the GPU's memory does not do.
     """
     with loading("reward model", spec, WAY_OUT) as local:
         import torch
@@ -106,7 +114,7 @@ def load_classifier(spec: str, checkpoint: Checkpoint, dtype: str) -> Classifier
             output_loading_info=True,
             local_files_only=local,
         )
-        network = network.to(device()).eval()
     if report["missing_keys"]:
         raise BadInput(f"reward model {spec!r}: the checkpoint lacks {min(report['missing_keys'])}; {WAY_OUT}")
-    return Classifier(network)
+    with enough_memory():
+        return Classifier(network.to(device()).eval())

@@ -20,11 +20,14 @@ from ..scores import score_run
 from ..to_the_end import to_the_end
 from .reward_model import RewardModel
 
-CHUNK: Final = 128
-"""Samples put to the model at once: a few batches, so that lengths can be sorted, and little to lose."""
+CHUNK: Final = 32
+"""Samples put to the model at first; their number doubles or halves until they take some seconds."""
 
-WRITE_EVERY: Final = 5.0
-"""Seconds of scoring that a killed process may cost; a polite end costs none."""
+MOST: Final = 1024
+"""Samples put to the model at most."""
+
+WRITE_EVERY: Final = 4.0
+"""Seconds of scoring, and a chunk more, that a killed process may cost; a polite end costs none but the last chunk."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +146,17 @@ async def _grade_split(run: _Ungraded, split: str, model: RewardModel, counter: 
     if not missing:
         return
     written = time.monotonic()
+    start, size = 0, CHUNK
     try:
-        for start in range(0, len(missing), CHUNK):
-            some = missing[start : start + CHUNK]
+        while some := missing[start : start + size]:
+            began = time.monotonic()
             scores = await model.score([(rows[id].prompt or "", rows[id].samples[index]) for id, index in some])
             for (id, _), score in zip(some, scores, strict=True):
                 grades[id].append(score if math.isfinite(score) else math.nan)
             counter.count(split, scores)
+            start += size
+            took = time.monotonic() - began
+            size = min(MOST, 2 * size) if took < WRITE_EVERY / 2 else max(1, size // 2) if took > WRITE_EVERY else size
             if time.monotonic() - written >= WRITE_EVERY:
                 write_grades(run.folder, split, signature, grades)
                 written = time.monotonic()

@@ -1,8 +1,10 @@
 """`hf:PATH_OR_HUB_ID[@revision]`: a reward model run by transformers in this process, on the GPU if there is one."""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -16,6 +18,7 @@ T = TypeVar("T")
 
 def open_hf(rest: str, options: RewardOptions) -> "TransformersReward":
     """Return the reward model `PATH_OR_HUB_ID[@revision]`."""
+    options.refuse("hf", server_flag=options.server_args)
     return TransformersReward(rest, options)
 
 
@@ -44,7 +47,13 @@ class TransformersReward(CheckpointReward):
         classifier = self._classifier
         if classifier is None:
             raise RuntimeError("enter the reward model before asking it")
-        return await self._in_thread(lambda: classifier.scores(self._read(pairs)))
+        inputs = await self._in_thread(lambda: self._read(pairs))
+        found = [math.nan] * len(inputs)
+        for places in classifier.batches(inputs):  # between batches, whoever waits may lose patience
+            batch = [inputs[place] for place in places]
+            for place, score in zip(places, await self._in_thread(partial(classifier.scores, batch)), strict=True):
+                found[place] = score
+        return found
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

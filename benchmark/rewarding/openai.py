@@ -20,8 +20,7 @@ T = TypeVar("T")
 
 def open_openai(rest: str, options: RewardOptions) -> "OpenAIReward":
     """Return the reward model for `BASE_URL[,BASE_URL...]#MODEL`; `#MODEL` may be left out where one is served."""
-    if options.dtype != "auto":
-        raise BadInput(f"--reward-dtype does not apply to openai: reward models (found {options.dtype!r})")
+    options.refuse("openai", server_flag=options.server_args, dtype=options.dtype if options.dtype != "auto" else None)
     names = SourceOptions(timeout=options.timeout, api_key_variable=options.api_key_variable, log=options.log)
     return OpenAIReward(open_client(rest, names), options)
 

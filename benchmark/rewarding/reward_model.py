@@ -30,6 +30,7 @@ class RewardOptions:
         longest: most tokens read; longer inputs lose their beginning.
         dtype: "auto", "float32" or "bfloat16"; "auto" is bfloat16 where the hardware multiplies it.
         tokenizer: folder or hub id of the tokeniser and config, for `openai:` where the server names none.
+        server_args: flags passed to the server that gendiv starts (`vllm:`).
         server_log: file for the output of a server that gendiv starts; a temporary one by default.
         timeout: seconds a request may take before it counts as lost.
         api_key_variable: environment variable that holds the key; the key itself is never stored.
@@ -41,6 +42,7 @@ class RewardOptions:
     longest: int = LONGEST
     dtype: str = "auto"
     tokenizer: str | None = None
+    server_args: tuple[str, ...] = ()
     server_log: Path | None = None
     timeout: float = 600.0
     api_key_variable: str = "GENDIV_API_KEY"
@@ -57,6 +59,14 @@ class RewardOptions:
                 raise BadInput(f"reward {name}: wanted {', '.join(known[:-1])} or {known[-1]}, found {given!r}")
         if self.longest < 1:
             raise BadInput(f"reward longest: wanted at least 1 token, found {self.longest}")
+
+    def refuse(self, scheme: str, **given: object) -> None:
+        """Raise BadInput if an option is set that `scheme` cannot honour."""
+        for name, value in given.items():
+            if value:
+                raise BadInput(
+                    f"--reward-{name.replace('_', '-')} does not apply to {scheme}: reward models ({value!r})"
+                )
 
 
 class RewardModel(abc.ABC):

@@ -32,7 +32,8 @@ class VLLMReward(CheckpointReward):
 
     async def __aenter__(self) -> Self:
         options = self._options
-        server = VLLMServer(f"the reward model {self.model.name}", self._flags(), output=options.server_log)
+        name = f"the reward model {self.model.name}"
+        server = VLLMServer(name, self._flags(), options.server_args, options.server_log)
         self.details.update(vllm=vllm_version(), flags=" ".join(server.flags))
         async with AsyncExitStack() as starting:
             starting.push_async_callback(server.stop)

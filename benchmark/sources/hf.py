@@ -56,9 +56,14 @@ class Transformers(CheckpointSource):
         answer: Answer = await self._in_thread(self._draw, request)
         return answer
 
-    async def examine(self, format: Format) -> Abilities:
-        """A model in this process honours everything; only its chat template may be missing."""
-        self.require_template(format)
+    def require(self, format: Format, decoding: Decoding) -> None:
+        """Refuse what transformers does not know, and chat prompts where there is no template."""
+        super().require(format, decoding)
+        if decoding.presence_penalty or decoding.frequency_penalty:
+            raise BadInput("hf: models know no presence or frequency penalty; use repetition_penalty, or vllm:")
+
+    async def examine(self, format: Format) -> Abilities:  # noqa: ARG002  the same for both
+        """A model in this process honours seeds, and any number of samples a request."""
         return Abilities(seeded=True)
 
     async def _in_thread(self, work: Any, *arguments: object) -> Any:  # noqa: ANN401  torch is untyped here
@@ -128,8 +133,6 @@ class Transformers(CheckpointSource):
         """Return a fresh generation config, so that nothing of the checkpoint's own sampling defaults gets in."""
         from transformers import GenerationConfig
 
-        if decoding.presence_penalty or decoding.frequency_penalty:
-            raise BadInput("hf: models know no presence or frequency penalty; use repetition_penalty, or vllm:")
         ends = sorted(self._ends())
         pad = self._tokenizer.pad_token_id
         if decoding.temperature == 0:

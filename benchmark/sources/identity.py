@@ -7,6 +7,7 @@ from pathlib import Path
 from ...errors import BadInput
 from ...tasks import Format
 from ..checkpoint import Checkpoint, find_checkpoint
+from ..decoding import Decoding
 from .source import Model, Source, SourceOptions
 
 
@@ -34,7 +35,7 @@ class CheckpointSource(Source):
         """The model; it is known from the start."""
         return self._model
 
-    def require_template(self, format: Format) -> None:
+    def require(self, format: Format, decoding: Decoding) -> None:  # noqa: ARG002  for overriding
         """Raise BadInput if prompts of `format` need a chat template and the checkpoint has none."""
         if format == "chat" and self._model.chat_template is None:
             raise BadInput(f"{self.spec} has no chat template: pass --format raw or --chat-template FILE")

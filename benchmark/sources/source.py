@@ -163,8 +163,8 @@ class Source(abc.ABC):
         """Return the model if it is known without entering; a finished run then needs no start at all."""
         return None
 
-    def require(self, decoding: Decoding) -> None:  # noqa: B027  most take any
-        """Raise BadInput if the source cannot draw with `decoding`; a run asks before it starts anything."""
+    def require(self, format: Format, decoding: Decoding) -> None:  # noqa: B027  most take any
+        """Raise BadInput if the source cannot draw prompts of `format` so; a run asks before it starts anything."""
 
     @abc.abstractmethod
     async def draw(self, request: Request) -> Answer:

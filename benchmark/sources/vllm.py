@@ -66,7 +66,6 @@ class VLLM(CheckpointSource):
 
     async def examine(self, format: Format) -> Abilities:
         """Ask the server what it can do."""
-        self.require_template(format)
         if self._client is None:
             raise RuntimeError("enter the source before asking it")
         return await self._client.examine(format)

@@ -1,11 +1,12 @@
 """`gendiv export lm-eval`: our splits as tasks of lm-eval."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ...benchmark.lm_eval.export import Exported, export_tasks
+from ...benchmark.lm_eval.export import Exported, export_tasks, needs_samples_alone
 from ...benchmark.plan import make_plan
 from ..options import (
     decoding_of,
@@ -44,6 +45,11 @@ def command(folder: Path, as_json: bool, **given: Any) -> None:  # noqa: ANN401 
     """
     names = ("suite", "tasks", "include_path", "prompts", "samples", "format", "sbert_model", "nli_model")
     plan = make_plan(decoding=decoding_of(given), metrics=metric_specs(given), **{name: given[name] for name in names})
+    if not (given["metrics"] or given["own_metrics"]):
+        fit = tuple(filter(needs_samples_alone, plan.metrics))
+        for metric in set(plan.metrics) - set(fit):
+            note(f"left out: {metric.name}, which needs more than samples")
+        plan = replace(plan, metrics=fit)
     exported = export_tasks(plan, folder)
     if as_json:
         print_json(_to_json(exported))

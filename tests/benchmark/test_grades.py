@@ -53,8 +53,8 @@ def test_grades_are_averaged_by_the_metric_they_name_and_missing_ones_are_counte
     assert (judged.value, judged.inputs, judged.undefined) == (0.5, 2, 2)
     assert "gendiv" not in (by_signature[other.signature].reason or "")
     assert by_signature[other.signature].value is None
-    assert by_signature["reward:model=r"].value == 2.5
-    assert set(graders(run.folder, [SPLIT])) == {win_rate.signature, "reward:model=r"}
+    assert by_signature[Reward(model="r").signature].value == 2.5
+    assert set(graders(run.folder, [SPLIT])) == {win_rate.signature, Reward(model="r").signature}
     assert len(read_grades(run.folder, SPLIT)) == 4
 
 

@@ -168,14 +168,16 @@ def test_a_chat_prompt_goes_through_the_template(model):
 def test_a_checkpoint_without_a_template_is_refused_for_chat_before_anything_is_drawn(tmp_path):
     bare = save_model(tmp_path / "bare", template=None)
 
-    async def examined(options=None):
-        async with open_source(f"hf:{bare}", options) as source:
-            return await source.examine("chat")
-
     with pytest.raises(BadInput, match="has no chat template: pass --format raw or --chat-template FILE"):
-        asyncio.run(examined())
+        open_source(f"hf:{bare}").require("chat", Decoding())
+    open_source(f"hf:{bare}").require("raw", Decoding())
     (tmp_path / "template").write_text(TEMPLATE)
-    assert asyncio.run(examined(SourceOptions(chat_template=str(tmp_path / "template")))).seeded is True
+    open_source(f"hf:{bare}", SourceOptions(chat_template=str(tmp_path / "template"))).require("chat", Decoding())
+
+
+def test_penalties_that_transformers_does_not_know_are_refused_before_anything_is_drawn(model):
+    with pytest.raises(BadInput, match="know no presence or frequency penalty"):
+        open_source(f"hf:{model}").require("raw", Decoding(presence_penalty=0.5))
 
 
 def test_the_fingerprint_follows_weights_and_dtype_and_not_the_place(model, tmp_path):

@@ -101,11 +101,12 @@ def test_a_signature_holds_every_setting_of_metric_and_decoding_and_the_sizes():
         frequency_penalty=0.3,
         max_tokens=17,
         stop=("END", "|"),
+        prompt_tokens=9,
     )
     found = scored([["a", "b"], ["c", "d"], ["e", "f"]], "ead:n=2+4:vocabulary=99", sampler=decoding.signature)
     sampler = (
         "temperature=0.7:top_p=0.9:top_k=40:min_p=0.1:repetition_penalty=1.1:presence_penalty=0.2:"
-        "frequency_penalty=0.3:max_tokens=17:stop='END'+'|'"
+        "frequency_penalty=0.3:max_tokens=17:stop='END'+'|':prompt_tokens=9"
     )
     head = "ead:n=2+4:tokenizer=whitespace:vocabulary=99|version=1|profile=corrected"
     assert found["per_input"].signature == f"{head}|per_input|k=2|{sampler}"

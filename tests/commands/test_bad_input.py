@@ -18,7 +18,10 @@ MODEL = ["--model", "openai:http://127.0.0.1:9/v1#m"]
 """Port 9 discards: whatever is refused before the model is asked never gets there."""
 RUN = ["run", *MODEL, "--task", SPLIT, "--metrics", "distinct"]
 ROW = '{"id": 1, "samples": ["a b", "c"]}'
-HEAVY = ("torch", "transformers", "vllm", "pandas", "sentence_transformers", "numpy", "matplotlib")
+HEAVY = (
+    *("torch", "transformers", "vllm", "pandas", "sentence_transformers", "numpy", "matplotlib"),
+    *("datasets", "huggingface_hub", "pyarrow", "yaml", "vaderSentiment"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +79,25 @@ def refused(arguments, capfd):
         (["rnu"], "no command is called 'rnu': did you mean run?"),
         (["--nonsense"], "No such option"),
         (["export", "lm-evl"], "no command is called 'lm-evl': did you mean lm-eval?"),
-        (["export", "lm-eval", "out"], "name either a --suite (mini) or one --task TASK/SPLIT"),
+        (
+            ["export", "lm-eval", "out"],
+            "name either a --suite (mini, kirk2023, kirk2023-shifts) or one --task TASK/SPLIT",
+        ),
         (["run"], "Missing option '--model'"),
-        (["run", *MODEL], "name either a --suite (mini) or one --task TASK/SPLIT"),
-        (["run", *MODEL, "--suite", "mini", "--task", SPLIT], "name either a --suite (mini) or one --task"),
+        (["run", *MODEL], "name either a --suite (mini, kirk2023, kirk2023-shifts) or one --task TASK/SPLIT"),
+        (
+            ["run", *MODEL, "--suite", "mini", "--task", SPLIT],
+            "name either a --suite (mini, kirk2023, kirk2023-shifts) or one --task",
+        ),
         (["run", *MODEL, "--suite", "min"], "no suite is called 'min': did you mean mini?"),
         (["run", *MODEL, "--task", "mini-instructions"], "--task takes TASK/SPLIT, found 'mini-instructions'"),
         (["run", *MODEL, "--task", "mini-instructions/everday"], "has no split 'everday': did you mean everyday?"),
         (["run", *MODEL, "--task", "mini-instruction/everyday"], "did you mean mini-instructions"),
         (["run", *MODEL, "--task", "/"], "no task is called ''"),
+        (["run", *MODEL, "--task", "none.yaml"], "--task: cannot read none.yaml (No such file or directory)"),
+        (["run", *MODEL, "--task", "good.jsonl/x.yaml"], "--task: cannot read good.jsonl/x.yaml (Not a directory)"),
+        ([*RUN, "--select", "last"], "--select: wanted first or random, found 'last'"),
+        ([*RUN, "--select-seed", "3"], "--select-seed 3: the first prompts need no seed; add --select random"),
         ([*RUN, "--metrics", "distnct"], "no metric is called 'distnct': did you mean distinct?"),
         ([*RUN, "--metrics", "ead:vocab=3"], "metric 'ead': vocab: Unexpected keyword argument"),
         ([*RUN, "--metrics", "ead:n=0"], "metric 'ead': n"),

@@ -134,8 +134,9 @@ BEST = [*RUN, "--best-of"]
         ([*REWARD, "hf:rm", "--reward-longest", "0"], "reward longest: wanted at least 1 token, found 0"),
         (
             [*REWARD, "hf:rm", "--reward-tokenizer", "rm"],
-            "--reward-tokenizer is for openai: reward models; hf: ones bring their own",
+            "--reward-tokenizer does not apply to hf: reward models ('rm')",
         ),
+        ([*REWARD, "hf:rm", "--reward-server-flag=--x=2"], "--reward-server-flag does not apply to hf: reward models"),
         ([*REWARD, "openai:localhost:8000"], "wanted openai:http://HOST:PORT/v1#MODEL"),
         ([*REWARD, "openai:http://127.0.0.1:9/v1#m"], "no answer; is the server up?"),
         (["reward", "rm", "--reward", "hf:rm"], "rm holds no run.json"),

@@ -98,7 +98,7 @@ def test_each_result_with_a_value_is_there_with_its_uncertainty_bounds_and_direc
         assert uncertainty["standard_error"]["value"] == ours.error
         interval = uncertainty["confidence_interval"]
         assert (interval["lower"], interval["upper"], interval["confidence_level"]) == (ours.low, ours.high, 0.95)
-    reward = results[f"{SPLITS[0]}|reward:model=r|per_input"]["metric_config"]
+    reward = results[f"{SPLITS[0]}|{Reward(model='r').signature}|per_input"]["metric_config"]
     assert (reward["min_score"], reward["max_score"], reward["lower_is_better"]) == ("-Infinity", "Infinity", False)
     ead = results[f"{SPLITS[1]}|ead:n=1-5:tokenizer=whitespace:vocabulary=50257|across_input"]
     assert ead["metric_config"]["metric_parameters"] == {"n": "1-5", "tokenizer": "whitespace", "vocabulary": "50257"}

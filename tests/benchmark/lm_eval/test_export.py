@@ -220,6 +220,15 @@ def test_metrics_that_need_more_than_samples_are_refused(metric, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_those_of_a_suites_own_metrics_are_left_out_and_told_of(tmp_path, monkeypatch, capsys):
+    from gendiv.benchmark import plan
+
+    monkeypatch.setattr(plan, "DEFAULT_METRICS", ("distinct", "reward"))
+    assert main(["export", "lm-eval", str(tmp_path), "--task", SPLITS[0], "-k", "2"]) == 0
+    assert "left out: reward, which needs more than samples" in capsys.readouterr().err
+    assert "reward" not in (tmp_path / "gendiv_metrics.py").read_text()
+
+
 def test_a_metric_in_a_file_here_is_refused_because_lm_eval_would_not_find_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own_metric.py").write_text(

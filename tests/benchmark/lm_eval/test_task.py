@@ -173,7 +173,7 @@ def test_an_include_path_that_does_nothing_is_refused(folder, tmp_path, capfd):
 def test_the_same_task_with_two_shifts_is_refused(folder, capfd):
     code, said = run(capfd, "--task", "lm-eval:plain", "--task", "lm-eval:plain=far", "--include-path", folder)
     assert code == 2
-    assert "the same split is named twice" in said
+    assert "is asked for too; leave one out" in said
 
 
 def test_without_lm_eval_the_command_that_brings_it_is_named(folder, monkeypatch, capfd):

@@ -79,7 +79,7 @@ def test_what_is_graded_is_not_scored_again_and_the_model_is_not_even_started(tm
 
 
 def test_a_failure_keeps_what_was_scored_and_the_same_call_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(grading, "CHUNK", 5)
+    monkeypatch.setattr(grading, "CHUNK", 2)
     run(tmp_path)
     failing = Counted(fail_after=17)
     with pytest.raises(SourceFailed, match="the power is gone"):

@@ -1,6 +1,7 @@
 """`openai:` reward models: a pooling server gets the tokens that `hf:` would read, and scores are its raw logits."""
 
 import asyncio
+import random
 
 import pytest
 from openai_server import Faults, OpenAIServer
@@ -9,8 +10,8 @@ from tiny_reward import WORDS, tiny_reward
 import gendiv
 from gendiv.benchmark.checkpoint import find_checkpoint
 from gendiv.benchmark.rewarding import classify
-from gendiv.benchmark.rewarding.classifier import load_classifier
 from gendiv.benchmark.rewarding.open import open_reward
+from gendiv.benchmark.rewarding.reader import find_reader
 from gendiv.benchmark.rewarding.reward_model import RewardOptions
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput, SourceFailed
@@ -26,9 +27,9 @@ def folder(tmp_path_factory):
     return tiny_reward(tmp_path_factory.mktemp("rm") / "rm", context=64)
 
 
-@pytest.fixture(scope="module")
-def network(folder):
-    return load_classifier("rm", find_checkpoint(str(folder)), "float32")
+def logit(tokens):
+    """Return a number that depends on every token and its place."""
+    return random.Random(str(tokens)).uniform(-5, 5)
 
 
 @pytest.fixture(autouse=True)
@@ -45,39 +46,41 @@ def scored(spec, pairs=PAIRS, **options):
     return asyncio.run(scoring())
 
 
-def faults(folder, network, **given):
-    return Faults(**{"root": str(folder), "classify": lambda tokens: network.scores([tokens]), **given})
+def faults(folder, **given):
+    return Faults(**{"root": str(folder), "classify": lambda tokens: [logit(tokens)], **given})
 
 
-def test_a_server_s_scores_are_those_of_the_model_in_process(folder, network):
-    with OpenAIServer(faults(folder, network)) as server:
+def test_a_server_s_raw_logits_for_the_tokens_read_in_process_are_the_scores(folder):
+    with OpenAIServer(faults(folder)) as server:
         found, model = scored(server.spec)
         requests = server.asked
-    wanted, here = scored(f"hf:{folder}", dtype="float32")
-    assert found == pytest.approx(wanted, abs=1e-5)
+    reader = find_reader("rm", find_checkpoint(str(folder)), RewardOptions())
+    tokens, _ = reader.read(PAIRS)
+    assert found == [logit(some) for some in tokens]
     assert max(len(one.body["input"]) for one in requests) == classify.INPUTS
     assert all(one.body["use_activation"] is False and one.path == "/classify" for one in requests)
-    assert model.metric.signature.partition("@")[2][8:] == here.metric.signature.partition("@")[2][8:]  # read alike
+    here = open_reward(f"hf:{folder}").metric
+    assert (model.metric.format, model.metric.ending, model.metric.longest) == (here.format, here.ending, here.longest)
 
 
 @pytest.mark.parametrize("fault", ["500", "drop", "not_json", "not_completion", "none", "429", "429_bare"])
-def test_faults_that_another_try_cures_change_nothing(fault, folder, network):
+def test_faults_that_another_try_cures_change_nothing(fault, folder):
     script = lambda i, body: fault if i in (1, 2, 4) else None  # noqa: E731
-    with OpenAIServer(faults(folder, network, script=script, retry_after=0.05)) as server:
+    with OpenAIServer(faults(folder, script=script, retry_after=0.05)) as server:
         found, _ = scored(server.spec)
-    with OpenAIServer(faults(folder, network)) as server:
+    with OpenAIServer(faults(folder)) as server:
         assert found == scored(server.spec)[0]
 
 
-def test_a_server_that_stopped_answering_is_one_line(folder, network):
+def test_a_server_that_stopped_answering_is_one_line(folder):
     script = lambda i, body: "500" if i else None  # noqa: E731
     stopped = pytest.raises(SourceFailed, match=r"the reward model stopped answering: .* answered 500")
-    with OpenAIServer(faults(folder, network, script=script)) as server, stopped:
+    with OpenAIServer(faults(folder, script=script)) as server, stopped:
         scored(server.spec)
 
 
-def test_long_inputs_are_shortened_to_what_the_server_takes(folder, network):
-    with OpenAIServer(faults(folder, network)) as server:
+def test_long_inputs_are_shortened_to_what_the_server_takes(folder):
+    with OpenAIServer(faults(folder)) as server:
         _, model = scored(server.spec, [("the cat " * 40, "ran")], longest=20)
         assert len(server.asked[-1].body["input"][0]) == 20
     assert model.shortened == 1
@@ -101,29 +104,29 @@ def test_a_missing_logit_is_no_score(folder):
         ({}, {"format": "chat"}, "has no chat template: pass --reward-format raw"),
     ],
 )
-def test_what_cannot_serve_as_a_reward_model_is_refused_with_the_way_out(given, options, reason, folder, network):
-    with OpenAIServer(faults(folder, network, **given)) as server, pytest.raises(BadInput, match=reason):
+def test_what_cannot_serve_as_a_reward_model_is_refused_with_the_way_out(given, options, reason, folder):
+    with OpenAIServer(faults(folder, **given)) as server, pytest.raises(BadInput, match=reason):
         scored(server.spec, **options)
 
 
-def test_the_tokeniser_may_be_named(folder, network):
-    with OpenAIServer(faults(folder, network, root="/not/here")) as server:
+def test_the_tokeniser_may_be_named(folder):
+    with OpenAIServer(faults(folder, root="/not/here")) as server:
         assert len(scored(server.spec, tokenizer=str(folder))[0]) == len(PAIRS)
 
 
-def test_the_key_goes_to_the_reward_server_too(folder, network, monkeypatch):
-    with OpenAIServer(faults(folder, network, key="secret")) as server:
+def test_the_key_goes_to_the_reward_server_too(folder, monkeypatch):
+    with OpenAIServer(faults(folder, key="secret")) as server:
         with pytest.raises(SourceFailed, match="the key in GENDIV_API_KEY is not set"):
             scored(server.spec)
         monkeypatch.setenv("MY_KEY", "secret")
         assert scored(server.spec, api_key_variable="MY_KEY")
 
 
-def test_a_run_is_graded_by_a_server(folder, network, tmp_path):
+def test_a_run_is_graded_by_a_server(folder, tmp_path):
     found = gendiv.evaluate(
         Scripted(), tasks=["mini-instructions/everyday"], prompts=5, samples=4, metrics=["length"], out=tmp_path / "run"
     )
-    with OpenAIServer(faults(folder, network)) as server:
+    with OpenAIServer(faults(folder)) as server:
         (graded,) = gendiv.reward(found, model=server.spec)
         asked = len(server.asked)
         gendiv.reward(found, model=server.spec)

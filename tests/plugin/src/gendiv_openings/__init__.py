@@ -14,18 +14,17 @@ from gendiv.metrics import Cost, Direction, IntArray, Level, Metric, Texts, Unde
 class Openings(Metric):
     """Share of samples whose first words no other sample of the set has: different openings / samples.
 
-        Source: an example.
+    Source: an example.
 
-        Range: above 0, up to 1 (all open differently).
-        Unit: openings per sample.
-        Direction: higher is more diverse.
-        Undefined: for no samples.
+    Range: above 0, up to 1 (all open differently).
+    Unit: openings per sample.
+    Direction: higher is more diverse.
+    Undefined: for no samples.
 
-        >>> from gendiv.benchmark.judging.questions import Questions
-    from gendiv.metrics import Texts
-        >>> texts = Texts.of([["I think so", "I doubt it", "No"]])
-        >>> round(Openings().value(texts, texts.groups[0]), 3)
-        0.667
+    >>> from gendiv.metrics import Texts
+    >>> texts = Texts.of([["I think so", "I doubt it", "No"]])
+    >>> round(Openings().value(texts, texts.groups[0]), 3)
+    0.667
     """
 
     name: ClassVar[str] = "openings"

@@ -5,7 +5,7 @@ variations of a few texts, word by word from a Zipf law, or one of a few answers
 and NLI probabilities are made from the words, so that the metrics that need a model move as they do in earnest. Runs
 of N prompts and K samples are drawn from it again and again (ten times as often per input, where it costs
 little). The truth is the mean over the population (per input) or over all runs (across inputs).
-Run: python tests/benchmarks/coverage.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
+Run: python tests/benchmarks/interval_coverage.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
 """
 
 import argparse
@@ -24,14 +24,14 @@ POPULATION = 10_000
 STOCK = 6
 
 
-def population(generator):
-    """Return the samples of every prompt, with their qualities."""
+def population(generator, size=POPULATION, lengths=(6, 31), variety=(1.2, 1.2)):
+    """Return the samples of every prompt, with their qualities; `lengths` and `variety` tell one world from another."""
     shares = np.cumsum(1 / np.arange(1, KINDS + 1))
     groups, qualities = [], []
     stock = [" ".join(f"w{word}" for word in generator.integers(KINDS, size=9)) for _ in range(STOCK)]
-    for _ in range(POPULATION):
-        topic, length = generator.integers(KINDS), generator.integers(6, 31)
-        variety, modes = generator.beta(1.2, 1.2), 1 + generator.poisson(2)
+    for _ in range(size):
+        topic, length = generator.integers(KINDS), generator.integers(*lengths)
+        varied_share, modes = generator.beta(*variety), 1 + generator.poisson(2)
 
         def words(count, topic=topic):
             drawn = np.searchsorted(shares, generator.random(count) * shares[-1])
@@ -41,12 +41,12 @@ def population(generator):
         refusal = generator.beta(2, 10)
         group = []
         for mode in generator.integers(modes, size=SAMPLES):
-            varied = np.where(generator.random(length) < variety * 0.5, words(length), texts[mode])
+            varied = np.where(generator.random(length) < varied_share * 0.5, words(length), texts[mode])
             cut = length if generator.random() < 0.7 else generator.integers(5, length + 1)
             said = " ".join(f"w{word}" for word in varied[:cut])
             group.append(stock[generator.zipf(2) % STOCK] if generator.random() < refusal else said)
         groups.append(group)
-        qualities.append(generator.beta(2 + 3 * variety, 2, size=SAMPLES))
+        qualities.append(generator.beta(2 + 3 * varied_share, 2, size=SAMPLES))
     return groups, np.array(qualities)
 
 
