@@ -63,9 +63,12 @@ async def hear(source: Source, comparisons: Sequence[Comparison], terms: Terms, 
         if known is None:
             await started.enter_async_context(source)
         agenda = Agenda(comparisons, terms)
-        agenda.assign(Judge.of(known or source.model, terms))
+        judge = Judge.of(known or source.model, terms)
+        agenda.assign(judge)
         quote = agenda.quote()
         telling.note(str(quote))
+        if agenda.missing:
+            source.require(judge.format, judge.decoding)
         if terms.max_judge_tokens is not None and quote.tokens > terms.max_judge_tokens:
             raise BadInput(
                 f"--max-judge-tokens {terms.max_judge_tokens}: judging is estimated at up to {quote.tokens} tokens, "

@@ -438,3 +438,15 @@ def test_a_checkpoint_without_a_chat_template_is_asked_raw():
     assert asked("weights", "sha256:1") == asked("endpoint", None) == asked("script", None) == "chat"
     assert asked("weights", None, format="chat") == "chat"
     assert asked("weights", "sha256:1", format="raw") == "raw"
+
+
+def test_a_checkpoint_in_this_process_judges_too_and_one_without_a_template_is_not_asked_to_chat(drawn, tmp_path):
+    pytest.importorskip("transformers")
+    from integration.tiny import tiny_llama
+
+    plain = tiny_llama(tmp_path / "plain", chat=False, context=1024)
+    folder = drawn(prompts=1, tasks=(NEWS,))
+    with pytest.raises(BadInput, match=r"has no chat template: pass --format raw"):
+        judged(f"hf:{plain}", folder, format="chat")
+    found = judged(f"hf:{plain}", folder)
+    assert (found.judge.format, found.judge.model.identity, found.spent.replies) == ("raw", "weights", 2)
