@@ -3,13 +3,13 @@
 Two worlds of prompts as in coverage.py: in the one out of distribution, answers are longer and less varied. A gap is
 that of N prompts from each; a difference of gaps that of two models, the first four and the last four samples of each
 prompt, which are alike, so that the truth is 0. Distances are those between the worlds' first samples.
-Run: python tests/benchmarks/gaps.py [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
+Run: PYTHONPATH=tests python -m benchmarks.gaps [--inputs 32 100] [--runs 1000] [--metrics ead,distinct]
 """
 
 import argparse
 
 import numpy as np
-from coverage import across_input, covered, per_input, population, vectors
+from benchmarks.coverage import across_input, covered, per_input, population, vectors
 
 from gendiv.benchmark.choosing import choose_metrics
 from gendiv.benchmark.distances import discrepancy_interval, novelty_estimates
