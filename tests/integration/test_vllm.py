@@ -156,7 +156,7 @@ def test_ctrl_c_stops_the_server_and_keeps_what_was_drawn(checkpoint, tmp_path):
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
     said = [line for line in iter(process.stderr.readline, "drawing 2048 samples\n") if line]
     deadline = time.monotonic() + 120
-    while not (kept := list((tmp_path / "run").rglob("*.jsonl"))) and time.monotonic() < deadline:
+    while not (kept := list((tmp_path / "run" / "samples").rglob("*.jsonl"))) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=120)
