@@ -60,15 +60,11 @@ def _head(need: Need, detect: float) -> str:
 
 
 def _cell(need: Need) -> str:
-    return f"{need.prompts} ({_thousands(need.samples)}){'*' if need.cheapest else ''}"
+    return f"{need.prompts} ({thousands(need.samples)}){'*' if need.cheapest else ''}"
 
 
-def _thousands(count: int) -> str:
-    """Return a number in three digits or so.
-
-    >>> [_thousands(count) for count in (940, 9400, 94000, 9_400_000, 94 * 10**9)]
-    ['940', '9.4k', '94k', '9.4M', '94G']
-    """
+def thousands(count: int) -> str:
+    """Return a number in two or three digits: 940, 9.4k, 94k."""
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if count >= size:
             return f"{count / size:.1f}{unit}" if count < 10 * size else f"{count / size:.0f}{unit}"
