@@ -13,7 +13,7 @@ class ScriptedReward(RewardModel):
 
     >>> brevity = ScriptedReward(lambda prompt, answer: -len(answer.split()), name="brevity")
     >>> brevity.metric.signature
-    'reward:model=brevity@1d5bd55f:format=raw:ending=none:longest=0'
+    'reward:model=brevity@49c50242:format=raw:ending=none:longest=0'
 
     Args:
         reward: gives the score of one answer; NaN for none.
