@@ -31,8 +31,8 @@ def print_validation(found: Validation) -> None:
     title = f"agreement of {found.judge.name} with {drawn} (95% intervals over prompts)"
     warnings = _warnings(found.trust)
     rows = [
-        ("the judge", _cell(found.agreement)),
-        ("  single verdicts, one order each", _cell(found.agreement_single)),
+        ("the judge", _of(found.agreement)),
+        ("  single verdicts, one order each", _of(found.agreement_single)),
         ("  where both orders name one answer", _of(found.agreement_consistent)),
         ("a coin", f"{found.chance:.3f}"),
         ("always the data's first answer", f"{found.always_first:.3f}"),
@@ -40,10 +40,12 @@ def print_validation(found: Validation) -> None:
         ("the longer answer", _cell(found.longer)),
     ]
     _print_rows(console, title, rows)
-    _print_rows(console, "how the judge behaved", _trust_rows(found.trust))
+    _print_rows(console, "how the judge behaved", _trust_rows(found.trust, found.judge.repeats))
     agreed = found.agreement
     if agreed is not None and agreed.low is not None and agreed.low <= found.chance:
-        warnings.append("its agreement with people cannot be told from a coin's: do not rest anything on its verdicts")
+        warnings.append(
+            "its agreement with people is not shown to be better than a coin's: do not rest anything on its verdicts"
+        )
     _print_lines(console, [*found.remarks, *warnings, *_asked(found.judge, found.spent)])
 
 
@@ -69,7 +71,7 @@ def _print_judgement(judgement: Judgement, console: "Console") -> None:
         rates = map(_cell, (row.win_rate, row.win_rate_lc))
         table.add_row(*map(escape, (short[row.split], str(row.prompts), *rates, f"{ours:.0f} : {theirs:.0f}")))
     console.print(table)
-    _print_rows(console, "how the judge behaved", _trust_rows(judgement.trust))
+    _print_rows(console, "how the judge behaved", _trust_rows(judgement.trust, judgement.judge.repeats))
     warnings = _warnings(judgement.trust)
     counts = [line for row in judgement.splits for line in _counts(row)]
     _print_lines(console, [*judgement.remarks, *counts, *warnings, *_asked(judgement.judge, judgement.spent)])
@@ -81,11 +83,14 @@ def _counts(row: Figures) -> list[str]:
     return [f"{row.split}: {count} of {row.comparisons} comparisons {what}" for count, what in counts if count]
 
 
-def _trust_rows(trust: Trust) -> list[tuple[str, str]]:
+def _trust_rows(trust: Trust, repeats: int) -> list[tuple[str, str]]:
     return [
         ("for the answer shown first (0.5: no bias)", _of(trust.position_bias)),
         ("same answer in both orders", _of(trust.swap_consistency)),
-        ("same verdict when asked again", _of(trust.self_agreement, "not asked (--repeats)")),
+        (
+            "same verdict when asked again",
+            _of(trust.self_agreement, "no verdict" if repeats else "not asked (--repeats)"),
+        ),
         ("for the longer answer", _of(trust.longer)),
         ("ties", _of(trust.ties)),
         ("replies without a clear verdict", _of(trust.unparsable)),
