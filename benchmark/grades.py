@@ -1,19 +1,30 @@
 """Grades: numbers that a judge or a reward model gave to the samples of a run, kept beside them.
 
 A file a split, `grades/TASK/SPLIT.jsonl`, one row for each prompt and grader; the grader is named by the signature of
-the metric that reads its grades, and a grade that could not be given is null.
+the metric that reads its grades, and a grade that could not be given is null. Each row holds a hash of the texts that
+were graded: grades of other texts than those that stand in the folder count as none.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import StoreFailed
-from .store import make_folder, write_whole
+from ..metrics.texts import text_hash
+from .store import make_folder, read_samples, split_file, write_whole
 
 Grades: TypeAlias = tuple[float, ...]
 """One number for each graded sample of a prompt, the first ones in draw order; NaN where none could be given."""
+
+
+@dataclass(frozen=True)
+class _Graded:
+    """One row: the grades, and the hash of the texts that got them."""
+
+    grades: Grades
+    texts: str
 
 
 def grades_file(folder: Path, split: str) -> Path:
@@ -21,28 +32,23 @@ def grades_file(folder: Path, split: str) -> Path:
     return folder / "grades" / f"{split}.jsonl"
 
 
-def read_grades(folder: Path, split: str) -> dict[str, dict[str, Grades]]:
+def read_grades(folder: Path, split: str, texts: Mapping[str, Mapping[int, str]]) -> dict[str, dict[str, Grades]]:
     """Return the grades of one split: by prompt, then by the signature of the metric they are for.
+
+    Args:
+        folder: the run folder.
+        split: TASK/SPLIT.
+        texts: the samples that stand there, by prompt and index; grades of others are passed over.
 
     Raises:
         StoreFailed: the file cannot be read, or a line of it holds no grades.
     """
-    path = grades_file(folder, split)
-    found: dict[str, dict[str, Grades]] = {}
-    try:
-        lines = path.read_bytes().splitlines() if path.exists() else []
-    except OSError as error:
-        raise StoreFailed(f"cannot read {path}: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            row = json.loads(line)
-            grades = tuple(float("nan") if grade is None else float(grade) for grade in row["grades"])
-            found.setdefault(str(row["prompt"]), {})[str(row["metric"])] = grades
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise StoreFailed(
-                f"{path}:{number}: wanted a row of grades, found {line[:60]!r} ({error}); remove the file, grade again"
-            ) from error
-    return found
+    return {
+        prompt: {
+            metric: row.grades for metric, row in rows.items() if row.texts == _hash(texts.get(prompt, {}), row.grades)
+        }
+        for prompt, rows in _read(folder, split).items()
+    }
 
 
 def write_grades(folder: Path, split: str, metric: str, grades: Mapping[str, Sequence[float]]) -> None:
@@ -52,30 +58,56 @@ def write_grades(folder: Path, split: str, metric: str, grades: Mapping[str, Seq
         folder: the run folder.
         split: TASK/SPLIT.
         metric: signature of the metric that reads them.
-        grades: by prompt; NaN where none could be given.
+        grades: by prompt, of its first samples; NaN where none could be given.
 
     Raises:
-        StoreFailed: the folder cannot be written.
+        StoreFailed: the folder cannot be read or written.
     """
-    path = grades_file(folder, split)
-    kept = {
-        prompt: {name: values for name, values in graders.items() if name != metric}
-        for prompt, graders in read_grades(folder, split).items()
+    rows = {
+        prompt: {name: row for name, row in found.items() if name != metric}
+        for prompt, found in _read(folder, split).items()
     }
+    texts: dict[str, dict[int, str]] = {}
+    for sample in read_samples(split_file(folder, split)):
+        texts.setdefault(sample.prompt, {})[sample.index] = sample.text
     for prompt, values in grades.items():
-        kept.setdefault(prompt, {})[metric] = tuple(values)
+        rows.setdefault(prompt, {})[metric] = _Graded(tuple(values), _hash(texts.get(prompt, {}), values))
+    path = grades_file(folder, split)
     make_folder(path.parent)
     write_whole(
-        path, "".join(_line(prompt, name, values) for prompt, found in kept.items() for name, values in found.items())
+        path, "".join(_line(prompt, name, row) for prompt, found in rows.items() for name, row in found.items())
     )
 
 
 def graders(folder: Path, splits: Iterable[str]) -> list[str]:
     """Return the signatures of the metrics that have grades in a run folder, each once."""
-    rows = (found for split in splits for found in read_grades(folder, split).values())
-    return list(dict.fromkeys(name for found in rows for name in found))
+    return list(dict.fromkeys(name for split in splits for found in _read(folder, split).values() for name in found))
 
 
-def _line(prompt: str, metric: str, grades: Grades) -> str:
-    numbers = [None if grade != grade else grade for grade in grades]  # NaN alone differs from itself
-    return json.dumps({"prompt": prompt, "metric": metric, "grades": numbers}) + "\n"
+def _read(folder: Path, split: str) -> dict[str, dict[str, _Graded]]:
+    path = grades_file(folder, split)
+    found: dict[str, dict[str, _Graded]] = {}
+    try:
+        lines = path.read_bytes().splitlines() if path.exists() else []
+    except OSError as error:
+        raise StoreFailed(f"cannot read {path}: {error.strerror}") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+            grades = tuple(float("nan") if grade is None else float(grade) for grade in row["grades"])
+            found.setdefault(str(row["prompt"]), {})[str(row["metric"])] = _Graded(grades, str(row["texts"]))
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise StoreFailed(
+                f"{path}:{number}: wanted a row of grades, found {line[:60]!r} ({error}); remove the file, grade again"
+            ) from error
+    return found
+
+
+def _hash(texts: Mapping[int, str], grades: Sequence[float]) -> str:
+    """Hash the samples that were graded: the first of a prompt, as many as there are grades."""
+    return text_hash((texts[index] for index in sorted(texts)[: len(grades)]), size=8).hex()
+
+
+def _line(prompt: str, metric: str, row: _Graded) -> str:
+    numbers = [None if grade != grade else grade for grade in row.grades]  # NaN alone differs from itself
+    return json.dumps({"prompt": prompt, "metric": metric, "texts": row.texts, "grades": numbers}) + "\n"

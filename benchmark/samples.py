@@ -37,7 +37,7 @@ def read_split(folder: Path, split: str, samples_per_prompt: int) -> SplitSample
     for sample in read_samples(path) if path.exists() else ():
         texts.setdefault(sample.prompt, {})[sample.index] = sample.text
         endings[sample.finish_reason] += 1
-    asked, grades = read_prompts(folder, split), read_grades(folder, split)
+    asked, grades = read_prompts(folder, split), read_grades(folder, split, texts)
     whole = {prompt: found for prompt, found in texts.items() if len(found) >= samples_per_prompt}
     return SplitSamples(
         rows=tuple(

@@ -28,3 +28,8 @@ def graded_run(folder, grades, metric=WIN_RATE, **plan):
         write_grades(run.folder, split, metric.signature, dict(zip(names, ([value] for value in values), strict=False)))
     gendiv.score(run.folder, metrics=[metric])
     return Run.load(run.folder)
+
+
+def grades_in(folder, split):
+    """Return the grades that count: by prompt, then by metric."""
+    return {row.id: row.grades for row in read_split(folder, split, 1).rows}

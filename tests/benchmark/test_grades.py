@@ -6,10 +6,11 @@ import math
 import pytest
 
 import gendiv
-from gendiv.benchmark.grades import graders, grades_file, read_grades, write_grades
+from gendiv.benchmark.grades import graders, grades_file, write_grades
 from gendiv.benchmark.intervals import Estimate
 from gendiv.benchmark.prompts import read_prompts
 from gendiv.benchmark.sources.scripted import Scripted
+from gendiv.benchmark.store import split_file
 from gendiv.errors import StoreFailed
 from gendiv.metrics import LengthControlledWinRate, Reward, WinRate
 
@@ -55,7 +56,19 @@ def test_grades_are_averaged_by_the_metric_they_name_and_missing_ones_are_counte
     assert by_signature[other.signature].value is None
     assert by_signature[Reward(model="r").signature].value == 2.5
     assert set(graders(run.folder, [SPLIT])) == {win_rate.signature, Reward(model="r").signature}
-    assert len(read_grades(run.folder, SPLIT)) == 4
+
+
+def test_grades_of_texts_that_were_replaced_count_as_none(run):
+    metric = Reward(model="r")
+    write_grades(run.folder, SPLIT, metric.signature, {f"news-0{i}": [1.0, 2.0] for i in (1, 2, 3, 4)})
+    path = split_file(run.folder, SPLIT)
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    third = next(row for row in rows if (row["prompt"], row["index"]) == ("news-02", 2))  # never graded
+    graded = next(row for row in rows if (row["prompt"], row["index"]) == ("news-03", 1))
+    third["text"], graded["text"] = "another text", "another text"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (found,) = gendiv.score(run.folder, metrics=[metric]).results
+    assert (found.value, found.inputs, found.undefined) == (1.5, 3, 1)
 
 
 def test_grades_that_are_no_grades_are_refused_with_their_line(run):

@@ -5,11 +5,11 @@ import math
 import sqlite3
 
 import pytest
+from graded_runs import grades_in
 from judges import ALWAYS_A, FAIR, FICKLE, LONGEST, UNREADABLE, judge, texts_of
 from openai_server import Faults, OpenAIServer
 
 import gendiv
-from gendiv.benchmark.grades import read_grades
 from gendiv.benchmark.judging.replies import FILE
 from gendiv.benchmark.record import read_scores
 from gendiv.benchmark.sources.scripted import Scripted
@@ -66,7 +66,7 @@ def test_the_signature_says_who_judged_whom_how(drawn):
     metric = WinRate(judge=found.judge.name, questions="kirk2023@1", opponent="reference", orders="random", judged=2)
     assert found.signatures[0] == metric.signature
     assert found.judge.name.startswith("judge@")
-    assert len(next(iter(read_grades(folder, NEWS).values()))[metric.signature]) == 2
+    assert len(next(iter(grades_in(folder, NEWS).values()))[metric.signature]) == 2
 
 
 @pytest.mark.parametrize("change", [{"max_tokens": 64}, {"format": "raw"}, {"seed": 1}])
@@ -123,7 +123,7 @@ def test_what_cannot_be_read_is_counted_and_never_guessed(drawn):
         assert split.undecided == PROMPTS
     result = next(r for r in read_scores(folder).results if r.metric == "win_rate")
     assert (result.value, result.undefined) == (None, PROMPTS)
-    assert all(math.isnan(grade) for row in read_grades(folder, NEWS).values() for grade in row[found.signatures[0]])
+    assert all(math.isnan(grade) for row in grades_in(folder, NEWS).values() for grade in row[found.signatures[0]])
 
 
 def test_a_judge_that_changes_its_mind_is_found_out_by_asking_again(drawn):

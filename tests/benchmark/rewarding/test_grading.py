@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+from graded_runs import grades_in
 
 import gendiv
-from gendiv.benchmark.grades import read_grades
 from gendiv.benchmark.record import read_scores
 from gendiv.benchmark.rewarding import grading
 from gendiv.benchmark.rewarding.grading import grade_runs
@@ -74,7 +74,7 @@ def test_what_is_graded_is_not_scored_again_and_the_model_is_not_even_started(tm
     gendiv.reward(tmp_path, model=again)
     assert (again.asked, again.entered) == ([], 0)
     gendiv.reward(tmp_path, model=Counted(name="another"))
-    grades = read_grades(tmp_path, POSTS)
+    grades = grades_in(tmp_path, POSTS)
     assert {len(found) for found in grades.values()} == {2}
 
 
@@ -117,7 +117,7 @@ gendiv.reward({str(tmp_path)!r}, model=ScriptedReward(lambda prompt, answer: tim
 
 def graded_samples(folder):
     return sum(
-        len(found) for split in (POSTS, NEWS) for each in read_grades(folder, split).values() for found in each.values()
+        len(found) for split in (POSTS, NEWS) for each in grades_in(folder, split).values() for found in each.values()
     )
 
 
