@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import BadInput
 from ..metrics import Metric
 from ..tasks import Format, Kind, Origin, Prompt, Shift, Split, Task
-from ..tasks.data import read
+from ..tasks.reading import read
 from .choosing import choose_metrics
 from .decoding import Decoding
 from .lm_eval.task import names_lm_eval_task

@@ -10,7 +10,7 @@ from rich.table import Table
 from ..benchmark.registry import find_splits, find_suite, find_task, names
 from ..errors import BadInput, GendivError
 from ..tasks import Format, Split, Task
-from ..tasks.data import read
+from ..tasks.reading import read
 from .options import json_option, print_json
 
 

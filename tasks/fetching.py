@@ -7,14 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ..errors import BadInput, GendivError, NotInstalled
 from ..naming import nearest
+from .data import Data
 from .jsonfile import read_json_rows
-
-if TYPE_CHECKING:
-    from .data import Data
 
 HUB: Final = "https://huggingface.co"
 """Where the hub is unless HF_ENDPOINT says otherwise."""
@@ -26,7 +24,7 @@ PATIENCE: Final = 10.0
 """Seconds the hub may take to answer the first question. Its library would try for minutes to fetch a file."""
 
 
-def fetch(data: "Data") -> tuple[str, list[dict[str, Any]]]:
+def fetch(data: Data) -> tuple[str, list[dict[str, Any]]]:
     """Return the commit at which a data set was read, and its rows.
 
     What is pinned to a commit and in the hub's cache already is read without asking the hub.
@@ -47,14 +45,14 @@ def fetch(data: "Data") -> tuple[str, list[dict[str, Any]]]:
         return commit, _read_with_datasets(data, commit)
 
 
-def _commit(data: "Data") -> str:
+def _commit(data: Data) -> str:
     """Ask the hub which commit a revision is."""
     from huggingface_hub import HfApi
 
     return str(HfApi().dataset_info(str(data.hub), revision=data.revision or "main", timeout=PATIENCE).sha)
 
 
-def _cached(data: "Data", commit: str) -> list[Path]:
+def _cached(data: Data, commit: str) -> list[Path]:
     """Return the files of a data set in the hub's cache; none unless all of them are there."""
     from huggingface_hub import try_to_load_from_cache
 
@@ -63,7 +61,7 @@ def _cached(data: "Data", commit: str) -> list[Path]:
     return paths if len(paths) == len(data.files) else []
 
 
-def _download(data: "Data", name: str, commit: str) -> Path:
+def _download(data: Data, name: str, commit: str) -> Path:
     from huggingface_hub import hf_hub_download
 
     return Path(hf_hub_download(str(data.hub), name, repo_type="dataset", revision=commit))
@@ -81,7 +79,7 @@ def _rows(paths: list[Path]) -> list[dict[str, Any]]:
     return found
 
 
-def _read_with_datasets(data: "Data", commit: str) -> list[dict[str, Any]]:
+def _read_with_datasets(data: Data, commit: str) -> list[dict[str, Any]]:
     """Leave it to the `datasets` library which files hold the split.
 
     Where the hub fails it, that library falls back to whatever version of the data set it read last: hence the check.
@@ -103,7 +101,7 @@ def _read_with_datasets(data: "Data", commit: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _asking(data: "Data") -> Iterator[None]:
+def _asking(data: Data) -> Iterator[None]:
     """Turn what goes wrong between here and the hub into one line."""
     _require("huggingface_hub")
     from huggingface_hub import errors
@@ -159,7 +157,7 @@ def _require(module: str) -> None:
         raise NotInstalled(f"reading data from the hub needs {module}: pip install 'gendiv[tasks]'") from error
 
 
-def _elsewhere(data: "Data") -> str:
+def _elsewhere(data: Data) -> str:
     return f"set GENDIV_DATA to a folder that holds {data.local_file}"
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from ..errors import BadInput
-from .data import Data, Loaded, Row, read
+from .data import Data, Row
 from .ids import distinct
+from .reading import Loaded, read
 from .task import Kind
 from .templates import TLDR, tldr_article, tldr_post
 

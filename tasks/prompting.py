@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import BadInput
-from .data import Data, Row, read
+from .data import Data, Row
 from .ids import distinct
+from .reading import read
 from .task import Prompt
 
 

@@ -54,7 +54,7 @@ ROWS = {
 SCRIPT = """
 import json
 from gendiv.tasks import TASKS
-from gendiv.tasks.data import read
+from gendiv.tasks.reading import read
 from gendiv.tasks.preferences import PREFERENCES
 
 splits = [(task.full_name(split), split) for task in TASKS.values() for split in task.splits if split.data]

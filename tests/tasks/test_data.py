@@ -7,7 +7,8 @@ import os
 import pytest
 
 from gendiv.errors import BadInput
-from gendiv.tasks.data import Data, content_hash, read
+from gendiv.tasks.data import Data
+from gendiv.tasks.reading import content_hash, read
 
 DATA = Data(hub="own/set", split="train", local="test", columns=("a", "b"), optional=("c",))
 
