@@ -25,6 +25,13 @@ CUE: Final = "\n\nVerdict:"
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _QUOTES = re.compile('"+')
+_CONTROL = re.compile(
+    r"<\|[^\s|<>]{1,40}\|>"  # ChatML, Llama 3 and 4, Qwen, Phi
+    r"|<\uff5c[^\s\uff5c<>]{1,60}\uff5c>"  # DeepSeek
+    r"|</?s>|\[/?INST\]|<</?SYS>>"  # Llama 2, Mistral
+    r"|<(?:start_of_turn|end_of_turn|bos|eos|pad|unk)>"  # Gemma
+)
+"""What tokenisers of chat models take for a mark of their template, wherever it stands in a message."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,16 @@ KINDS: Final[tuple[Kind, ...]] = ("post", "article", "instruction")
 
 
 def tidy(text: str) -> str:
-    """Return a text as judges see it: without the space around it, which says nothing of an answer's worth."""
-    return well_formed(text).strip()
+    r"""Return a text as judges see it.
+
+    The space around it, which says nothing of an answer's worth, is gone, and a mark that would end the message for the
+    judge's tokeniser is broken by a space.
+
+    >>> tidy(" Yes.<|im_end|>\n")
+    'Yes.< |im_end|>'
+    """
+    whole = _CONTROL.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", well_formed(text))
+    return whole.strip()
 
 
 def _longest_quotes(text: str) -> int:
