@@ -14,14 +14,14 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .benchmark.comparing import Difference
-    from .benchmark.distances import Distance
     from .benchmark.formats.row import Bad
-    from .benchmark.gap_differences import GapDifference
-    from .benchmark.gaps import Gap
+    from .benchmark.generalisation.distances import Distance
+    from .benchmark.generalisation.gap_differences import GapDifference
+    from .benchmark.generalisation.gaps import Gap
     from .benchmark.judging.questions import Questions
     from .benchmark.judging.record import Judgement, Validation
     from .benchmark.judging.terms import Terms
-    from .benchmark.planning import SizePlan
+    from .benchmark.planning.sizes import SizePlan
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
     from .benchmark.rewarding.reward_model import RewardModel, RewardOptions
@@ -202,8 +202,8 @@ def gap(
     Raises:
         gendiv.errors.GendivError: what went wrong, in one line.
     """
-    from .benchmark.gap_differences import gap_differences
-    from .benchmark.gaps import gaps
+    from .benchmark.generalisation.gap_differences import gap_differences
+    from .benchmark.generalisation.gaps import gaps
     from .benchmark.run import Run
 
     first = run if isinstance(run, Run) else Run.load(run)
@@ -237,8 +237,8 @@ def distance(
     Raises:
         gendiv.errors.GendivError: what went wrong, in one line.
     """
-    from .benchmark.distances import choose_measures, distances
-    from .benchmark.shown import shown_pairs
+    from .benchmark.generalisation.distances import choose_measures, distances
+    from .benchmark.generalisation.shown import shown_pairs
 
     between = shown_pairs(splits, tasks, suite, prompts)
     return distances(between, choose_measures(between, measures, sbert_model=sbert_model, seed=seed))
@@ -268,7 +268,7 @@ def plan(
     Raises:
         gendiv.errors.GendivError: what went wrong, in one line.
     """
-    from .benchmark.planning import plan_sizes
+    from .benchmark.planning.sizes import plan_sizes
     from .benchmark.run import Run
 
     pilot = run if isinstance(run, Run) else Run.load(run)

@@ -2,9 +2,9 @@
 
 import click
 
-from ..benchmark.distances import MEASURES, PROMPTS, choose_measures, distances
+from ..benchmark.generalisation.distances import MEASURES, PROMPTS, choose_measures, distances
+from ..benchmark.generalisation.shown import shown_pairs
 from ..benchmark.progress import Telling
-from ..benchmark.shown import shown_pairs
 from ..leaderboard.distances import distances_to_markdown, print_distances
 from ..metrics.mmd import MMD
 from .options import json_option, print_json

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ..benchmark.gap_differences import gap_differences
-from ..benchmark.gaps import gaps
+from ..benchmark.generalisation.gap_differences import gap_differences
+from ..benchmark.generalisation.gaps import gaps
 from ..benchmark.progress import Telling
 from ..benchmark.run import Run
 from ..leaderboard.gaps import gap_differences_to_markdown, gaps_to_markdown, print_gap_differences, print_gaps

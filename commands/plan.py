@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ..benchmark.planning import POWERS, plan_sizes
+from ..benchmark.planning.sizes import POWERS, plan_sizes
 from ..benchmark.run import Run
 from ..leaderboard.sizes import print_plans
 from .options import json_option, print_json

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..benchmark.distances import Distance
+from ..benchmark.generalisation.distances import Distance
 from .markdown import escaped, table
 from .table import block_table, interval_cell, p_cell, short_splits
 

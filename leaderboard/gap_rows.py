@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..benchmark.gaps import Gap
+from ..benchmark.generalisation.gaps import Gap
 from .levels import LEVELS
 from .row import Row
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
-from ..benchmark.gap_differences import GapDifference
-from ..benchmark.gaps import READINGS, Gap
+from ..benchmark.generalisation.gap_differences import GapDifference
+from ..benchmark.generalisation.gaps import READINGS, Gap
 from ..benchmark.intervals import Interval
 from ..benchmark.run import Run
 from .levels import LEVELS

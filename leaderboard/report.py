@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..benchmark.gaps import Gap, gaps, pairs
+from ..benchmark.generalisation.gaps import Gap, gaps, pairs
 from ..benchmark.record import Result
 from ..benchmark.run import Run
 from ..benchmark.store import make_folder, write_whole

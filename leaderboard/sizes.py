@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from ..benchmark.components import Spread
-from ..benchmark.planning import Need, SizePlan, SplitSpread
+from ..benchmark.planning.components import Spread
+from ..benchmark.planning.sizes import Need, SizePlan, SplitSpread
 from .levels import LEVELS
 from .table import plain_table
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..benchmark.comparing import Difference
-from ..benchmark.gap_differences import GapDifference
-from ..benchmark.gaps import Gap
+from ..benchmark.generalisation.gap_differences import GapDifference
+from ..benchmark.generalisation.gaps import Gap
 from ..benchmark.record import Result
 from .row import Measured
 

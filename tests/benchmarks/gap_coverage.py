@@ -13,9 +13,9 @@ import numpy as np
 from interval_coverage import across_input, covered, per_input, population, vectors
 
 from gendiv.benchmark.choosing import choose_metrics
-from gendiv.benchmark.distances import discrepancy_interval, novelty_estimates
+from gendiv.benchmark.generalisation.distances import discrepancy_interval, novelty_estimates
+from gendiv.benchmark.generalisation.ratio import ratio
 from gendiv.benchmark.intervals import Estimate
-from gendiv.benchmark.ratio import ratio
 from gendiv.metrics import Texts
 from gendiv.metrics.mmd import MMD
 from gendiv.metrics.novelty import Novelty

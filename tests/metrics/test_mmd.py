@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gendiv.benchmark.distances import discrepancy_interval
+from gendiv.benchmark.generalisation.distances import discrepancy_interval
 from gendiv.metrics.metric import Undefined
 from gendiv.metrics.mmd import MMD, Discrepancy
 from gendiv.metrics.texts import Texts

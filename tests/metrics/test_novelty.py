@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from gendiv.benchmark.distances import novelty_estimates
+from gendiv.benchmark.generalisation.distances import novelty_estimates
 from gendiv.metrics.metric import Undefined
 from gendiv.metrics.novelty import Novelty
 from gendiv.metrics.texts import Texts

@@ -9,7 +9,7 @@ from graded_runs import FAR, ID, NEAR, graded_run
 from scipy import stats
 
 import gendiv
-from gendiv.benchmark.gap_differences import UNCLEAR, gap_differences
+from gendiv.benchmark.generalisation.gap_differences import UNCLEAR, gap_differences
 from gendiv.benchmark.run import Run
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from gendiv.benchmark.generalisation.ratio import ratio
 from gendiv.benchmark.intervals import Estimate, Interval
-from gendiv.benchmark.ratio import ratio
 
 SURE = 10.0**9
 """Degrees of freedom that make Student's distribution the normal one."""

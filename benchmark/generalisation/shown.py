@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import BadInput
-from ..tasks import Task
+from ...errors import BadInput
+from ...tasks import Task
+from ..prompts import read_prompts
+from ..record import read_run
+from ..registry import find_split, find_suite, find_task
 from .gaps import pairs
-from .prompts import read_prompts
-from .record import read_run
-from .registry import find_split, find_suite, find_task
 
 
 @dataclass(frozen=True)

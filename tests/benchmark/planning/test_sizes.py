@@ -7,7 +7,7 @@ from graded_runs import FAR, ID, WIN_RATE, graded_run
 
 import gendiv
 from gendiv.__main__ import main
-from gendiv.benchmark.power import prompts_for_difference, prompts_for_gap, prompts_for_width
+from gendiv.benchmark.planning.power import prompts_for_difference, prompts_for_gap, prompts_for_width
 from gendiv.benchmark.run import Run
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput

@@ -7,15 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from ..errors import BadInput, GendivError
-from ..metrics import METRICS, Direction, Level, Metric
-from ..tasks import Shift
-from .intervals import Estimate, Interval, holm
+from ...errors import BadInput, GendivError
+from ...metrics import METRICS, Direction, Level, Metric
+from ...tasks import Shift
+from ..intervals import Estimate, Interval, holm
+from ..record import Result, RunRecord, SplitRecord
+from ..registry import find_metric
+from ..run import Run
+from ..signatures import Signature
 from .ratio import ratio
-from .record import Result, RunRecord, SplitRecord
-from .registry import find_metric
-from .run import Run
-from .signatures import Signature
 
 READINGS: Final[Mapping[Direction, tuple[str, str]]] = {
     "higher_is_better": ("worse", "better"),

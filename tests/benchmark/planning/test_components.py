@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from gendiv.benchmark.choosing import choose_metrics
-from gendiv.benchmark.components import spreads, spreads_of_difference
 from gendiv.benchmark.formats.row import Row
 from gendiv.benchmark.intervals import Estimate
 from gendiv.benchmark.measuring import measure
-from gendiv.benchmark.power import prompts_for_difference
+from gendiv.benchmark.planning.components import spreads, spreads_of_difference
+from gendiv.benchmark.planning.power import prompts_for_difference
 from gendiv.errors import BadInput
 from gendiv.metrics import Reward
 

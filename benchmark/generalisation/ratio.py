@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from .intervals import CONFIDENCE, Estimate, Interval
+from ..intervals import CONFIDENCE, Estimate, Interval
 
 STEPS: Final = 60
 """Halvings of what holds an end: more than the digits of a float."""

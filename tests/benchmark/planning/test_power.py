@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from gendiv.benchmark.intervals import Estimate
-from gendiv.benchmark.power import MOST, prompts_for_difference, prompts_for_gap, prompts_for_width
+from gendiv.benchmark.planning.power import MOST, prompts_for_difference, prompts_for_gap, prompts_for_width
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ..errors import BadInput
-from ..metrics import FloatArray, Graded, Level, Metric
-from .formats.row import Row
-from .measuring import measure
+from ...errors import BadInput
+from ...metrics import FloatArray, Graded, Level, Metric
+from ..formats.row import Row
+from ..measuring import measure
 
 SUBSETS: Final = 16
 """Sets of each size that are looked at for each prompt, about."""

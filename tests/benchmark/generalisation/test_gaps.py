@@ -9,7 +9,7 @@ from graded_runs import FAR, ID, NEAR, graded_run
 from scipy import stats
 
 import gendiv
-from gendiv.benchmark.gaps import UNCLEAR, gaps
+from gendiv.benchmark.generalisation.gaps import UNCLEAR, gaps
 from gendiv.benchmark.intervals import Interval
 from gendiv.benchmark.registry import find_split
 from gendiv.benchmark.run import Run

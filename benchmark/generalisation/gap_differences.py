@@ -5,10 +5,17 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from ..errors import BadInput, GendivError
-from ..metrics import Direction, Level, Metric
-from ..tasks import Shift
-from .comparing import common_means, paired
+from ...errors import BadInput, GendivError
+from ...metrics import Direction, Level, Metric
+from ...tasks import Shift
+from ..comparing import common_means, paired
+from ..intervals import Estimate, Interval, holm
+from ..measuring import Measurement, measure
+from ..record import Result
+from ..run import Run
+from ..samples import read_split
+from ..scoring import signature
+from ..signatures import Signature
 from .gaps import (
     SURE,
     UNCLEAR,
@@ -24,13 +31,6 @@ from .gaps import (
     scores_of,
     without_interval,
 )
-from .intervals import Estimate, Interval, holm
-from .measuring import Measurement, measure
-from .record import Result
-from .run import Run
-from .samples import read_split
-from .scoring import signature
-from .signatures import Signature
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from ..errors import BadInput
-from ..metrics.metric import Undefined
-from ..metrics.mmd import MMD, Discrepancy
-from ..metrics.novelty import LEAST, New, Novelty, words_of
-from ..metrics.texts import IntArray, Texts
-from .intervals import Estimate, Interval, holm
+from ...errors import BadInput
+from ...metrics.metric import Undefined
+from ...metrics.mmd import MMD, Discrepancy
+from ...metrics.novelty import LEAST, New, Novelty, words_of
+from ...metrics.texts import IntArray, Texts
+from ..intervals import Estimate, Interval, holm
 from .shown import Shown
 
 PROMPTS: Final = 500

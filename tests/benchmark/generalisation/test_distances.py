@@ -8,10 +8,10 @@ import pytest
 
 import gendiv
 from gendiv.__main__ import main
-from gendiv.benchmark.distances import distances, square_interval
+from gendiv.benchmark.generalisation.distances import distances, square_interval
+from gendiv.benchmark.generalisation.shown import Shown, shown_pairs
 from gendiv.benchmark.intervals import Estimate, Interval
 from gendiv.benchmark.registry import find_split
-from gendiv.benchmark.shown import Shown, shown_pairs
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput
 from gendiv.metrics.novelty import Novelty

@@ -7,16 +7,16 @@ from typing import Final, Literal
 
 from scipy.special import chdtri  # type: ignore[import-untyped]  # ships no types
 
-from ..errors import BadInput
-from ..metrics import Level, Metric
-from .choosing import choose_metrics
+from ...errors import BadInput
+from ...metrics import Level, Metric
+from ..choosing import choose_metrics
+from ..formats.row import Row
+from ..intervals import CONFIDENCE
+from ..run import Run
+from ..samples import read_split
+from ..signatures import Signature
 from .components import How, Spread, spreads, spreads_of_difference
-from .formats.row import Row
-from .intervals import CONFIDENCE
 from .power import prompts_for_difference, prompts_for_gap, prompts_for_width
-from .run import Run
-from .samples import read_split
-from .signatures import Signature
 
 SIZES: Final = (1, 2, 4, 8, 16, 32)
 POWERS: Final = (0.8, 0.9)

@@ -1,0 +1,1 @@
+"""Generalisation: what a model loses out of distribution, and how far out that is."""
