@@ -11,6 +11,7 @@ from ..errors import BadInput
 from ..naming import nearest
 from .task import Split, Task
 from .taskkeys import TaskKeys
+from .yamlfile import parse_yaml
 
 _FILE: Final = re.compile(r"(?P<file>.*\.ya?ml)(?:/(?P<split>[^/]*))?")
 
@@ -77,27 +78,13 @@ def load_task(path: Path) -> Task:
 
 
 def _read_yaml(path: Path) -> Any:  # noqa: ANN401  YAML can be anything
-    import yaml  # type: ignore[import-untyped]
-
-    class Strict(yaml.SafeLoader):  # type: ignore[misc]  # untyped
-        """Refuses a key that comes twice, of which YAML would keep the last without a word."""
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401  PyYAML's own
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if key.value in seen:
-                    raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} twice", key.start_mark)
-                seen.add(key.value)
-            return super().construct_mapping(node, deep)
-
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=Strict)  # noqa: S506  a safe loader, made stricter
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput(f"--task: cannot read {path} ({error.strerror}); name a YAML file") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else f"{path}"
-        raise BadInput(f"{where}: wanted YAML, found {getattr(error, 'problem', None) or error}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: wanted YAML, found {error}") from error
+    return parse_yaml(path, text)
 
 
 def _explained(error: ValidationError) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ...errors import BadInput
 from ...naming import nearest
+from ...tasks.yamlfile import parse_yaml
 from ..registry import find_questions
 from .questions import Questions
 
@@ -63,14 +64,5 @@ def _parsed(path: Path) -> Any:  # noqa: ANN401  a file can hold anything
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: wanted {path.suffix[1:].upper()}, found something else ({error})") from error
     if path.suffix in SUFFIXES:
-        return _yaml(path, text)
+        return parse_yaml(path, text)
     raise BadInput(f"--questions {path}: wanted a file ending in {', '.join(SUFFIXES)}")
-
-
-def _yaml(path: Path, text: str) -> Any:  # noqa: ANN401  a file can hold anything
-    import yaml  # type: ignore[import-untyped]  # ships no types
-
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BadInput(f"{path}: wanted YAML, found something else ({' '.join(str(error).split())[:200]})") from error

@@ -166,9 +166,9 @@ def test_a_run_of_a_file_keeps_prompts_and_origin():
         ('shown: "{title}"', 'shown: "a {{recipe}}"', "prompt.shown: 'a {{recipe}}' names no column"),
         ('  shown: "{title}"', '  show: "{title}"', "prompt: no key is called 'show' here: did you mean shown?"),
         ("reference: short", "reference: long", "soups.jsonl:1: wanted the columns"),
-        ("version: 3", "name: other", "task.yaml:3: wanted YAML, found the key 'name' twice"),
-        ("version: 3", "version: [3", "wanted YAML, found "),
-        ("version: 3", "\tversion: 3", "task.yaml:3: wanted YAML, found "),
+        ("version: 3", "name: other", "task.yaml:3: wanted YAML: the key 'name' twice"),
+        ("version: 3", "version: [3", "wanted YAML: "),
+        ("version: 3", "\tversion: 3", "task.yaml:3: wanted YAML: "),
     ],
 )
 def test_every_mistake_is_one_line_that_names_file_and_key(folder, old, new, reason):
@@ -196,7 +196,7 @@ def test_every_mistake_is_one_line_that_names_file_and_key(folder, old, new, rea
             "name: a\nmax_tokens: 3\nprompt: b\nsplits: {a/b: {shift: id, data: {file: f}}}\n",
             "splits.a/b: wanted letters",
         ),
-        ("!!python/object/apply:os.system [ls]", "wanted YAML, found could not determine a constructor"),
+        ("!!python/object/apply:os.system [ls]", "wanted YAML: could not determine a constructor"),
     ],
 )
 def test_files_that_are_no_tasks_are_one_line(folder, text, reason):
