@@ -167,11 +167,9 @@ def reward(
     """
     from .benchmark.rewarding.grading import grade_runs
     from .benchmark.rewarding.open import open_reward
-    from .benchmark.run import Run
 
-    folders = [run.folder if isinstance(run, Run) else Path(run) for run in runs]
     opened = open_reward(model, options) if isinstance(model, str) else model
-    return list(grade_runs(folders, opened, progress).runs)
+    return list(grade_runs(list(map(_folder, runs)), opened, progress).runs)
 
 
 @overload
@@ -204,13 +202,9 @@ def gap(
     """
     from .benchmark.generalisation.gap_differences import gap_differences
     from .benchmark.generalisation.gaps import gaps
-    from .benchmark.run import Run
 
-    first = run if isinstance(run, Run) else Run.load(run)
-    if other is None:
-        return gaps(first, metrics)
-    second = other if isinstance(other, Run) else Run.load(other)
-    return gap_differences(first, second, metrics, pairing=pairing)
+    first = _loaded(run)
+    return gaps(first, metrics) if other is None else gap_differences(first, _loaded(other), metrics, pairing=pairing)
 
 
 def distance(
@@ -269,11 +263,9 @@ def plan(
         gendiv.errors.GendivError: what went wrong, in one line.
     """
     from .benchmark.planning.sizes import plan_sizes
-    from .benchmark.run import Run
 
-    pilot = run if isinstance(run, Run) else Run.load(run)
-    other = Run.load(paired_with) if isinstance(paired_with, (str, Path)) else paired_with
-    return plan_sizes(pilot, detect, metric=metric, level=level, powers=powers, other=other, tasks=tasks)
+    other = None if paired_with is None else _loaded(paired_with)
+    return plan_sizes(_loaded(run), detect, metric=metric, level=level, powers=powers, other=other, tasks=tasks)
 
 
 def report(*runs: "str | Path | Run") -> "Report":
@@ -282,14 +274,13 @@ def report(*runs: "str | Path | Run") -> "Report":
     Args:
         *runs: run folders, or runs as `evaluate` returns them.
     """
-    from .benchmark.run import Run
     from .leaderboard.report import Report
 
-    return Report.of([run if isinstance(run, Run) else Run.load(run) for run in runs])
+    return Report.of(list(map(_loaded, runs)))
 
 
 def judge_reference(
-    run: str | Path,
+    run: "str | Path | Run",
     judge: "str | Source",
     *,
     questions: "str | Path | Questions" = "kirk2023",
@@ -305,7 +296,7 @@ def judge_reference(
     The run folder receives grades, scores (`win_rate`, `win_rate_lc`) and a record under `judgements/`.
 
     Args:
-        run: the run folder.
+        run: a run folder, or a run as `evaluate` returns it.
         judge: a spec (`vllm:...`, `openai:...`, `hf:...`) or a source.
         questions: what the judge is asked: a name, a file, or questions.
         judged: samples of each prompt that are judged, the first ones.
@@ -322,13 +313,13 @@ def judge_reference(
     from .benchmark.judging.judging import judge_matches
     from .benchmark.judging.matching import Wanted, match_reference
 
-    match = match_reference(Path(run), Wanted(judged, prompts, splits))
+    match = match_reference(_folder(run), Wanted(judged, prompts, splits))
     return judge_matches([match], *_bench(judge, options, questions, terms), progress=progress)[0]
 
 
 def judge_versus(
-    first: str | Path,
-    second: str | Path,
+    first: "str | Path | Run",
+    second: "str | Path | Run",
     judge: "str | Source",
     *,
     questions: "str | Path | Questions" = "kirk2023",
@@ -342,8 +333,8 @@ def judge_versus(
     """Judge a run against another one on the prompts that both were asked: `gendiv judge versus` from Python.
 
     Args:
-        first: folder of the run whose wins are counted; it receives the results.
-        second: folder of its opponent.
+        first: the run whose wins are counted, which receives the results; a folder, or as `evaluate` returns it.
+        second: its opponent.
         judge: a spec (`vllm:...`, `openai:...`, `hf:...`) or a source.
         questions: what the judge is asked: a name, a file, or questions.
         judged: samples of each prompt that are judged, the first ones.
@@ -359,7 +350,7 @@ def judge_versus(
     from .benchmark.judging.judging import judge_matches
     from .benchmark.judging.matching import Wanted, match_runs
 
-    match = match_runs(Path(first), Path(second), Wanted(judged, prompts, splits))
+    match = match_runs(_folder(first), _folder(second), Wanted(judged, prompts, splits))
     return judge_matches([match], *_bench(judge, options, questions, terms), progress=progress)[0]
 
 
@@ -406,3 +397,13 @@ def _bench(
 
     source = open_source(judge, options) if isinstance(judge, str) else judge
     return source, Terms(questions=choose_questions(questions), **terms)
+
+
+def _folder(run: "str | Path | Run") -> Path:
+    return Path(run) if isinstance(run, (str, Path)) else run.folder
+
+
+def _loaded(run: "str | Path | Run") -> "Run":
+    from .benchmark.run import Run
+
+    return Run.load(run) if isinstance(run, (str, Path)) else run
