@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ..benchmark.grades import grades_file
 from ..benchmark.hub import OWNED_ID, hub_errors
 from ..benchmark.prompts import prompts_file
-from ..benchmark.registry import find_task
+from ..benchmark.registry import find_split
 from ..benchmark.run import Run
 from ..benchmark.store import split_file
 from ..errors import BadInput, NotInstalled, StoreFailed
@@ -138,9 +138,10 @@ def plan_push(
 def licence_of(split: str) -> str:
     """Return the licence of a split's data, or "unknown"."""
     try:
-        return find_task(split.partition("/")[0]).licence
+        task, found = find_split(split)
     except BadInput:
         return "unknown"
+    return found.data.licence if found.data else task.licence
 
 
 def push(plan: Push) -> Pushed:

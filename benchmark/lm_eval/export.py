@@ -269,10 +269,11 @@ def _yaml(value: object, comment: str = "") -> str:
 def _write(folder: Path, files: Mapping[str, str]) -> None:
     if folder.exists() and not folder.is_dir():
         raise StoreFailed(f"{folder} is a file; name a folder for the tasks")
-    strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in files)
+    there = [*folder.glob("*.yaml"), *folder.glob("run.json")]
+    strange = sorted(path.name for path in there if path.name not in files)
     if strange:
         raise StoreFailed(
-            f"{folder} holds other tasks ({', '.join(strange[:3])}); name a folder of their own for these"
+            f"{folder} holds other things ({', '.join(strange[:3])}); name a folder of their own for these"
         )
     make_folder(folder)
     for name, text in files.items():

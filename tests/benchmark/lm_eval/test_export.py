@@ -209,8 +209,12 @@ def test_a_folder_of_other_tasks_is_left_alone_and_the_same_export_is_written_ov
     export(tmp_path, samples=2)
     export(tmp_path, samples=3)
     assert "repeats: 3" in (tmp_path / "gendiv_mini-summarisation_news.yaml").read_text()
-    with pytest.raises(StoreFailed, match=r"holds other tasks \(gendiv_mini-summarisation\.yaml, gendiv_mini-s"):
+    with pytest.raises(StoreFailed, match=r"holds other things \(gendiv_mini-summarisation\.yaml, gendiv_mini-s"):
         export(tmp_path, tasks=["mini-instructions/formal"])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text("{}")
+    with pytest.raises(StoreFailed, match=r"holds other things \(run\.json\)"):
+        export(tmp_path / "run")
 
 
 @pytest.mark.parametrize("metric", ["reward", "win_rate", "utility"])
