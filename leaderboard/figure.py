@@ -9,9 +9,16 @@ from .levels import LEVELS
 from .row import Measured, Row
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 MARKERS = "osD^vPX*"
+
+ABREAST = 5
+"""Metrics that stand side by side."""
+
+LONG = 13
+"""Characters from which on the name of a split takes several lines."""
 
 
 def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path, *, zero: bool = False) -> None:
@@ -27,27 +34,52 @@ def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path, *, zero
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    levels = list(dict.fromkeys(row.level for row in rows))
-    metrics = list(dict.fromkeys(row.metric for row in rows))
-    figure = Figure(figsize=(1.5 + 3.1 * len(metrics), 0.9 + 2.9 * len(levels)), layout="constrained")
+    lines = _lines(rows)
+    across = max(map(len, lines))
+    figure = Figure(figsize=(1.5 + 3.1 * across, 0.9 + 2.9 * len(lines)), layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(len(levels), len(metrics), squeeze=False)
-    for axes, level in zip(grid, levels, strict=True):
-        for panel, metric in zip(axes, metrics, strict=True):
-            shown = [row for row in rows if (row.level, row.metric) == (level, metric)]
-            if shown:
-                _draw(panel, shown, columns)
-                if zero:
-                    panel.axhline(0, color="0.4", linewidth=1, zorder=0)
-                panel.set_title(f"{metric[:40]}, {LEVELS[level]}", fontsize=10)
-            else:
+    grid = figure.subplots(len(lines), across, squeeze=False)
+    legend: dict[str, Artist] = {}
+    for axes, line in zip(grid, lines, strict=True):
+        for panel, shown in zip(axes, [*line, *[()] * (across - len(line))], strict=True):
+            if not shown:
                 panel.set_axis_off()
-    handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False, fontsize=9)
+                continue
+            _draw(panel, shown, columns)
+            if zero:
+                panel.axhline(0, color="0.4", linewidth=1, zorder=0)
+            panel.set_title(f"{shown[0].metric[:40]}, {LEVELS[shown[0].level]}", fontsize=10)
+            handles, labels = panel.get_legend_handles_labels()
+            legend = dict(zip(labels, handles, strict=True)) | legend
+    names = [name for name in columns if name in legend]
+    figure.legend(
+        [legend[name] for name in names],
+        names,
+        loc="outside lower center",
+        ncols=min(4, max(1, len(names))),
+        frameon=False,
+        fontsize=9,
+    )
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
         raise StoreFailed(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
+
+
+def _lines(rows: Sequence[Row]) -> list[list[Sequence[Row]]]:
+    """Return the rows of each panel, line by line: so many metrics side by side, their levels above each other."""
+    metrics = list(dict.fromkeys(row.metric for row in rows))
+    levels = list(dict.fromkeys(row.level for row in rows))
+    lines: list[list[Sequence[Row]]] = []
+    for start in range(0, len(metrics), ABREAST):
+        for level in levels:
+            some = metrics[start : start + ABREAST]
+            line: list[Sequence[Row]] = [
+                [row for row in rows if (row.level, row.metric) == (level, metric)] for metric in some
+            ]
+            if any(line):
+                lines.append(line)
+    return lines
 
 
 def _draw(panel: "Axes", rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -76,12 +108,17 @@ def _draw(panel: "Axes", rows: Sequence[Row], columns: Sequence[str]) -> None:
             )
     panel.set_xticks(
         list(places.values()),
-        [f"{split.rpartition('/')[2]}\n({shift})" for split, shift in {row.split: row.shift for row in rows}.items()],
+        [f"{_label(split)}\n({shift})" for split, shift in {row.split: row.shift for row in rows}.items()],
         fontsize=7,
     )
     panel.margins(x=0.08)
     panel.tick_params(axis="y", labelsize=8)
     panel.grid(axis="y", alpha=0.3)
+
+
+def _label(split: str) -> str:
+    name = split.rpartition("/")[2]
+    return name if len(name) < LONG else name.replace("_", "_\n")
 
 
 def _places(splits: Sequence[str]) -> dict[str, float]:

@@ -18,8 +18,9 @@ from .row import Measured, Row
 from .table import block_table, short_splits, shown_names, signed_cell, value_cell
 
 READING = (
-    "Per input: how much the K samples of one prompt differ, averaged over prompts. Across inputs: how much one sample "
-    "of each prompt differs from the others, averaged over the K draws. Brackets hold 95% intervals over prompts."
+    "Per input: how much the K samples of one prompt differ (quality and length: what they have on average), averaged "
+    "over prompts. Across inputs: how much one sample of each prompt differs from the others, averaged over the K draws. "
+    "Brackets hold 95% intervals over prompts."
 )
 
 
@@ -90,7 +91,7 @@ class Report:
 
     def to_markdown(self, figure: str | None = None, gap_figure: str | None = None) -> str:
         """Return the report as Markdown, with links to its figures if there are any."""
-        lines = ["# Diversity in and out of distribution", "", READING, ""]
+        lines = ["# In and out of distribution", "", READING, ""]
         if figure:
             lines += [f"![Diversity by split, with 95% intervals]({figure})", ""]
         for level, title in LEVELS.items():
