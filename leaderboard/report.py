@@ -19,7 +19,7 @@ from .table import block_table, short_splits, shown_names, signed_cell, value_ce
 
 READING = (
     "Per input: how much the K samples of one prompt differ (quality and length: what they have on average), averaged "
-    "over prompts. Across inputs: how much one sample of each prompt differs from the others, averaged over the K draws. "
+    "over prompts. Across inputs: how much one sample of each prompt differs from the others, averaged over K draws. "
     "Brackets hold 95% intervals over prompts."
 )
 
