@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from ..errors import StoreFailed
 from ..metrics.texts import text_hash
-from .store import make_folder, read_samples, split_file, write_whole
+from .store import make_folder, read_lines, read_samples, split_file, write_whole
 
 Grades: TypeAlias = tuple[float, ...]
 """One number for each graded sample of a prompt, the first ones in draw order; NaN where none could be given."""
@@ -87,11 +87,7 @@ def graders(folder: Path, splits: Iterable[str]) -> list[str]:
 def _read(folder: Path, split: str) -> dict[str, dict[str, _Graded]]:
     path = grades_file(folder, split)
     found: dict[str, dict[str, _Graded]] = {}
-    try:
-        lines = path.read_bytes().splitlines() if path.exists() else []
-    except OSError as error:
-        raise StoreFailed(f"cannot read {path}: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in read_lines(path):
         try:
             row = json.loads(line)
             grades = tuple(float("nan") if grade is None else float(grade) for grade in row["grades"])

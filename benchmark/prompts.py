@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import StoreFailed
-from .store import make_folder, write_whole
+from .store import make_folder, read_lines, write_whole
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,7 @@ def read_prompts(folder: Path, split: str) -> dict[str, Asked]:
     """
     path = prompts_file(folder, split)
     found: dict[str, Asked] = {}
-    try:
-        lines = path.read_bytes().splitlines() if path.exists() else []
-    except OSError as error:
-        raise StoreFailed(f"cannot read {path}: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in read_lines(path):
         try:
             asked = Asked(**json.loads(line))
         except (ValueError, TypeError, RecursionError) as error:

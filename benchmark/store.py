@@ -65,6 +65,18 @@ def read_samples(path: Path) -> Iterator[Sample]:
                 ) from error
 
 
+def read_lines(path: Path) -> list[tuple[int, bytes]]:
+    """Return the numbered lines of a file of rows that is written whole; none where there is no such file.
+
+    Raises:
+        StoreFailed: it cannot be read.
+    """
+    try:
+        return list(enumerate(path.read_bytes().splitlines(), start=1)) if path.exists() else []
+    except OSError as error:
+        raise StoreFailed(f"cannot read {path}: {error.strerror}") from error
+
+
 class Store:
     """A run folder opened for drawing: holds its lock, appends samples, mends what a crash tore.
 
