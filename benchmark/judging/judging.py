@@ -75,7 +75,7 @@ def _conclude(match: Match, hearing: Hearing, terms: Terms, telling: Progress) -
         write_grades(match.folder, split, win_rate.signature, plain)
         write_grades(match.folder, split, controlled.signature, without_length)
     score_run(match.folder, [win_rate, controlled], progress=telling, splits=match.splits)
-    judgement = _judgement(match, hearing, terms, outcomes)
+    judgement = _judgement(match, hearing, terms, outcomes, (win_rate.signature, controlled.signature))
     path = match.folder / "judgements" / _file_name(judgement)
     make_folder(path.parent)
     write_rows(path.with_name(f"{path.name}l"), outcomes)
@@ -84,9 +84,10 @@ def _conclude(match: Match, hearing: Hearing, terms: Terms, telling: Progress) -
     return judgement
 
 
-def _judgement(match: Match, hearing: Hearing, terms: Terms, outcomes: Sequence[Outcome]) -> Judgement:
+def _judgement(
+    match: Match, hearing: Hearing, terms: Terms, outcomes: Sequence[Outcome], signatures: tuple[str, ...]
+) -> Judgement:
     questions = _questions(outcomes, terms)
-    judge = hearing.judge.signature
     by_split = {split: [one for one in outcomes if one.comparison.split == split] for split in match.splits}
     splits = tuple(
         figures(split, found, repeated(hearing, _questions(found, terms))) for split, found in by_split.items()
@@ -98,7 +99,7 @@ def _judgement(match: Match, hearing: Hearing, terms: Terms, outcomes: Sequence[
         opponent=match.opponent,
         judged=match.judged,
         judge=judge_record(hearing, terms),
-        signatures=tuple(metric.signature for metric in metrics_of(match, judge, terms)),
+        signatures=signatures,
         samples=hash_samples(match.folder, [split.name for split in match.record.splits]),
         splits=splits,
         trust=trust(outcomes, repeated(hearing, questions)),

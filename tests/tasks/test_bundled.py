@@ -43,20 +43,6 @@ def published(file):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-@pytest.fixture
-def write(tmp_path, monkeypatch):
-    """Write rows where GENDIV_DATA finds them."""
-    monkeypatch.setenv("GENDIV_DATA", str(tmp_path))
-
-    def write(file, *rows):
-        path = tmp_path / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        return path
-
-    return write
-
-
 def post(id="t3_1", **more):
     return {"id": id, "subreddit": "tifu", "title": "I sat", "post": "On a cake.", "summary": "Cake.", **more}
 

@@ -19,20 +19,6 @@ def row(info, texts=(" I sat.", " A cake."), choice=1, **more):
     return {"info": info, "summaries": [{"text": text, "policy": "x"} for text in texts], "choice": choice, **more}
 
 
-@pytest.fixture
-def write(tmp_path, monkeypatch):
-    """Write rows where GENDIV_DATA finds them."""
-    monkeypatch.setenv("GENDIV_DATA", str(tmp_path))
-
-    def write(file, *rows):
-        path = tmp_path / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        return path
-
-    return write
-
-
 def test_a_post_is_shown_with_its_header_and_without_the_cue(write):
     write(TLDR, row(POST))
     (preference,) = PREFERENCES["tldr"].load()
