@@ -20,7 +20,7 @@ TASKS: Final[Mapping[str, Task]] = {
 SUITES: Final[Mapping[str, Suite]] = {suite.name: suite for suite in (MINI, KIRK2023, KIRK2023_SHIFTS)}
 """The bundled suites."""
 
-LESSONS: Final[Mapping[str, Lessons]] = {lessons.name: lessons for lessons in ()}
+LESSONS: Final[Mapping[str, Lessons]] = {}
 """What trainers can learn from by name."""
 
 __all__ = [
