@@ -15,7 +15,7 @@ from ..rewarding.reader import join
 from .folder import Purpose, TrainingFolder, hash_rows, opened
 from .learner import Learner, make_accelerator
 from .loop import Micro, Outcome, batch_of, finished, go_through, micro_batches, steps_of
-from .networks import adapt, find_base, load_policy, load_tokenizer, save_network
+from .networks import adapt, find_base, load_policy, load_tokenizer, plain, save_network
 from .settings import Supervised
 
 if TYPE_CHECKING:
@@ -143,10 +143,10 @@ def tokenise(
         return []
     whole = [join(row.prompt, row.completion) for row in rows]
     rests = [text[len(row.prompt) :] for text, row in zip(whole, rows, strict=True)]
-    plain: dict[str, Any] = {"truncation": False, "verbose": False}
-    prompts = tokenizer([row.prompt for row in rows], **plain)["input_ids"]
-    alone = tokenizer(rests, add_special_tokens=False, **plain)["input_ids"]
-    joint = tokenizer(whole, **plain)["input_ids"]
+    quiet: dict[str, Any] = {"truncation": False, "verbose": False}
+    prompts = tokenizer([row.prompt for row in rows], **quiet)["input_ids"]
+    alone = tokenizer(rests, add_special_tokens=False, **quiet)["input_ids"]
+    joint = tokenizer(whole, **quiet)["input_ids"]
     found = []
     for prompt, rest, both in zip(prompts, alone, joint, strict=True):
         prompt = _without_end(prompt, tokenizer.eos_token_id)
@@ -181,9 +181,7 @@ class Imitation:
     def __init__(self, learner: Learner, padding: int) -> None:
         self._learner = learner
         self._padding = padding  # nothing looks at it: what comes after a sequence is seen by none of its tokens
-        plain: Any = learner.plain
-        inner = plain.get_base_model() if hasattr(plain, "get_base_model") else plain
-        self._selects = "logits_to_keep" in inspect.signature(inner.forward).parameters
+        self._selects = "logits_to_keep" in inspect.signature(plain(learner.plain).forward).parameters
 
     def learn(self, batch: Sequence[Row]) -> tuple[dict[str, Any], int]:
         """Do one optimiser step on a batch of all processes; return its metrics, and its tokens."""
