@@ -109,10 +109,10 @@ class Learner:
                 self.accelerator.backward(part * self.processes)  # the mean over processes is taken of gradients
             total += part.detach()
         found = float(self.sum(total))
-        self._check("loss", found)
+        self.check("loss", found)
         factor = self.settings.learning_rate * rate(self.settings.schedule, self.step, self.steps, self.settings.warmup)
         norm = float(self.accelerator.clip_grad_norm_(self._trained(), self.settings.gradient_norm or math.inf))
-        self._check("gradient", norm)
+        self.check("gradient", norm)
         for group in self.optimizer.param_groups:
             group["lr"] = factor
         self.optimizer.step()
@@ -171,7 +171,12 @@ class Learner:
     def _trained(self) -> "list[Any]":
         return [one for one in self.network.parameters() if one.requires_grad]
 
-    def _check(self, what: str, value: float) -> None:
+    def check(self, what: str, value: float) -> None:
+        """Check that something measured is a finite number.
+
+        Raises:
+            TrainingFailed: it is not.
+        """
         if not math.isfinite(value):
             self._fail(f"the {what} is {value}")
 

@@ -27,7 +27,7 @@ class Log:
         if tensorboard and importlib.util.find_spec("tensorboard") is None:
             raise NotInstalled("--tensorboard needs: pip install tensorboard; log.jsonl is written without it")
         path = folder / "log.jsonl"
-        kept = [row for row in read_log(path) if row["step"] <= step]
+        kept = [row for row in read_log(folder) if row["step"] <= step]
         write_whole(path, "".join(json.dumps(row) + "\n" for row in kept))
         try:
             self._file: IO[str] = path.open("a", encoding="utf-8")
@@ -78,12 +78,13 @@ class Writes(Protocol):
         """Bring everything to disk."""
 
 
-def read_log(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a log; a torn last line, left by a crash, is passed over.
+def read_log(folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of the log in OUT/training; a torn last line, left by a crash, is passed over.
 
     Raises:
         StoreFailed: it cannot be read, or an earlier line is no row.
     """
+    path = folder / "log.jsonl"
     lines, rows = read_lines(path), []
     for number, line in lines:
         try:

@@ -1,6 +1,8 @@
 """Networks: checkpoints loaded to be trained, what of them stays as it is, LoRA, and the folder at the end."""
 
+import contextlib
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -144,6 +146,11 @@ def trunk(network: "PreTrainedModel") -> "PreTrainedModel":
     return getattr(network, network.base_model_prefix)  # type: ignore[no-any-return]
 
 
+def plain(network: "Module") -> "PreTrainedModel":
+    """Return the network without a LoRA wrapper, whose layers do what the adapter makes of them."""
+    return network.get_base_model() if hasattr(network, "get_base_model") else network  # type: ignore[operator,return-value]
+
+
 def blocks(network: "Module") -> "ModuleList":
     """Return the list of transformer blocks: the longest list of modules that lies in no other list.
 
@@ -252,6 +259,19 @@ def save_network(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase
     tokenizer.save_pretrained(str(folder))
 
 
+@contextlib.contextmanager
+def _without_report() -> Iterator[None]:
+    """Silence transformers' table of weights that are missing: those that matter are asked for."""
+    from transformers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+
+
 def _architectures(base: Checkpoint) -> list[str]:
     with loading("model", base.location, "pass a folder that transformers loads") as local:
         from transformers import AutoConfig
@@ -261,7 +281,7 @@ def _architectures(base: Checkpoint) -> list[str]:
 
 
 def _load(kind: Any, base: Checkpoint, **more: Any) -> "tuple[PreTrainedModel, set[str]]":  # noqa: ANN401  an Auto class
-    with loading("model", base.location, "pass a folder that transformers loads") as local:
+    with loading("model", base.location, "pass a folder that transformers loads") as local, _without_report():
         import torch
 
         network, report = kind.from_pretrained(

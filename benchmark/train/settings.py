@@ -22,56 +22,62 @@ class Settings(BaseModel):
     A trainer's own settings are a child of this one: further fields, and `presets`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
     """Whole sets of values by name; what a preset does not name has the field's default."""
 
-    seed: int = Field(0, ge=0, description="Of everything random: order of the data, fresh weights, dropout.")
-    learning_rate: float = Field(2e-5, gt=0, description="At its highest.")
-    batch: int = Field(128, ge=1, description="Sequences of an optimiser step, over all processes.")
-    micro_batch: int = Field(8, ge=1, description="Sequences of a forward pass of one process.")
-    schedule: Schedule = Field("cosine", description="How the learning rate falls: to 0, or not at all.")
-    warmup: float = Field(0.03, ge=0, lt=1, description="Share of the steps in which the learning rate rises from 0.")
-    beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's decay of the mean of gradients.")
-    beta2: float = Field(0.999, ge=0, lt=1, description="AdamW's decay of the mean of squared gradients.")
-    eps: float = Field(1e-8, gt=0, description="AdamW's epsilon.")
-    weight_decay: float = Field(0.0, ge=0, description="AdamW's, on everything but vectors (norms and biases).")
-    gradient_norm: float | None = Field(1.0, gt=0, description="Longer gradients are shortened to this; none: never.")
+    seed: int = Field(default=0, ge=0, description="Of everything random: order of the data, fresh weights, dropout.")
+    learning_rate: float = Field(default=2e-5, gt=0, description="At its highest.")
+    batch: int = Field(default=128, ge=1, description="Sequences of an optimiser step, over all processes.")
+    micro_batch: int = Field(default=8, ge=1, description="Sequences of a forward pass of one process.")
+    schedule: Schedule = Field(default="cosine", description="How the learning rate falls: to 0, or not at all.")
+    warmup: float = Field(
+        default=0.03, ge=0, lt=1, description="Share of the steps in which the learning rate rises from 0."
+    )
+    beta1: float = Field(default=0.9, ge=0, lt=1, description="AdamW's decay of the mean of gradients.")
+    beta2: float = Field(default=0.999, ge=0, lt=1, description="AdamW's decay of the mean of squared gradients.")
+    eps: float = Field(default=1e-8, gt=0, description="AdamW's epsilon.")
+    weight_decay: float = Field(default=0.0, ge=0, description="AdamW's, on everything but vectors (norms and biases).")
+    gradient_norm: float | None = Field(
+        default=1.0, gt=0, description="Longer gradients are shortened to this; none: never."
+    )
     dtype: Literal["float32", "bfloat16"] = Field(
-        "float32",
+        default="float32",
         description="Of arithmetic and saved weights; with bfloat16, trained weights and optimiser stay in float32.",
     )
     freeze: float = Field(
-        0.0,
+        default=0.0,
         ge=0,
         le=1,
         description="Share of the blocks that stay as they are, counted from below, with all embeddings and the "
         "language model's head; 0: everything is trained.",
     )
-    lora_rank: int = Field(0, ge=0, description="Train a LoRA adapter of this rank; 0: train the weights themselves.")
-    lora_alpha: float = Field(16.0, gt=0, description="LoRA's scale, times the rank.")
-    lora_dropout: float = Field(0.0, ge=0, lt=1, description="LoRA's dropout.")
+    lora_rank: int = Field(
+        default=0, ge=0, description="Train a LoRA adapter of this rank; 0: train the weights themselves."
+    )
+    lora_alpha: float = Field(default=16.0, gt=0, description="LoRA's scale, times the rank.")
+    lora_dropout: float = Field(default=0.0, ge=0, lt=1, description="LoRA's dropout.")
     lora_targets: tuple[str, ...] = Field(
-        (), description="Names of the linear layers that LoRA adapts; all of the blocks unless given."
+        default=(), description="Names of the linear layers that LoRA adapts; all of the blocks unless given."
     )
     gradient_checkpointing: bool = Field(
-        False, description="Compute activations twice instead of keeping them: slower, for less memory."
+        default=False, description="Compute activations twice instead of keeping them: slower, for less memory."
     )
     save_every: int = Field(
-        100,
+        default=100,
         ge=1,
         description="Steps between two states from which an interrupted run goes on.",
         json_schema_extra=UNDECIDING,
     )
     evaluate_every: int = Field(
-        100,
+        default=100,
         ge=1,
         description="Steps between two measurements on held-out data, beside that at the end.",
         json_schema_extra=UNDECIDING,
     )
     tensorboard: bool = Field(
-        False, description="Write the log for TensorBoard too, in OUT/training.", json_schema_extra=UNDECIDING
+        default=False, description="Write the log for TensorBoard too, in OUT/training.", json_schema_extra=UNDECIDING
     )
 
     @classmethod
@@ -106,8 +112,10 @@ class Settings(BaseModel):
 class Supervised(Settings):
     """What trainers can be told that go through a data set."""
 
-    epochs: int = Field(1, ge=1, description="Times that each row is seen.")
-    steps: int | None = Field(None, ge=1, description="Optimiser steps, if not whole epochs; the schedule ends there.")
+    epochs: int = Field(default=1, ge=1, description="Times that each row is seen.")
+    steps: int | None = Field(
+        default=None, ge=1, description="Optimiser steps, if not whole epochs; the schedule ends there."
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`gendiv train`: the trainers, one command each; and the options that they share."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import NoneType
@@ -7,8 +8,11 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import click
 
+from ...benchmark.train.loop import Outcome
 from ...benchmark.train.settings import Settings
+from ...tasks import LESSONS
 from ..lazy import Lazy
+from ..options import note, print_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 S = TypeVar("S", bound=Settings)
@@ -22,6 +26,54 @@ COMMANDS: Final[Mapping[str, str]] = {
 @click.group("train", cls=Lazy, package=__package__, listed=COMMANDS)
 def command() -> None:
     """Train checkpoints: a folder that vllm: and hf: serve comes out, and the same command goes on after a kill."""
+
+
+def checkpoint_options(model: str, columns: str) -> Callable[[F], F]:
+    """Add `--model`, `--data` and `--out`."""
+    options = (
+        click.option("--model", required=True, metavar="MODEL", help=model),
+        click.option(
+            "--data",
+            multiple=True,
+            required=True,
+            metavar="NAME|FILE",
+            help=f"Lessons by name ({', '.join(LESSONS) or 'none yet'}), or JSONL with {columns}; repeatable.",
+        ),
+        click.option(
+            "--out",
+            required=True,
+            type=click.Path(path_type=Path),
+            metavar="OUT",
+            help="Folder of the checkpoint; state and log are in OUT/training.",
+        ),
+    )
+
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """Print what training ended with, in the first of its processes."""
+    if os.environ.get("RANK", "0") != "0":
+        return
+    if as_json:
+        print_json(outcome.to_json())
+        return
+    done = "was finished before" if outcome.already else "is finished"
+    note(f"training {done}: {outcome.steps} steps; the checkpoint is in {outcome.out}")
+    parts = outcome.metrics.get("held_out", {})
+    for name, value in outcome.metrics.items():
+        if isinstance(value, (int, float)):
+            click.echo(f"{name:<20} {value:.6g}")
+    for name, part in parts.items():
+        width = f" [{part['low']:.3f}, {part['high']:.3f}]" if part["low"] is not None else ""
+        click.echo(
+            f"{name:<20} accuracy {part['accuracy']:.3f}{width} of {part['pairs']} pairs, loss {part['loss']:.4f}"
+        )
 
 
 def settings_options(kind: type[Settings]) -> Callable[[F], F]:
