@@ -38,11 +38,11 @@ class Draws:
 
     @property
     def lengths(self) -> Tensor:
-        """How many tokens each answer has.  # (B,)"""
+        """How many tokens each answer has: (B,)."""
         return self.mask.sum(1)
 
     def ended(self, end: int) -> Tensor:
-        """Return which answers came to their end token.  # (B,)"""
+        """Return which answers came to their end token: (B,)."""
         rows = torch.arange(len(self.prompts), device=self.tokens.device)
         return self.tokens[rows, self.lengths - 1] == end
 

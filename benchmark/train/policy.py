@@ -1,19 +1,19 @@
-"""A policy: a language model as PPO sees it, which gives each token of an answer its log-probability, entropy and value."""
+"""A policy: a language model as PPO sees it; it gives each token of an answer log-probability, entropy and value."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import torch
 from torch import Tensor
 
 from ...errors import BadInput
-from .networks import blocks, trunk
+from .networks import blocks, plain, trunk
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-ROWS: int = 4096
+ROWS: Final = 4096
 """Logits that are turned into float32 together, where they are in bfloat16."""
 
 
@@ -85,8 +85,7 @@ class Policy(torch.nn.Module):
     @property
     def bare(self) -> "PreTrainedModel":
         """The language model itself, whose layers hold the adapter if there is one."""
-        inner = getattr(self.network, "get_base_model", None)
-        return cast("PreTrainedModel", inner() if inner else self.network)
+        return plain(self.network)
 
     @property
     def device(self) -> torch.device:
@@ -120,6 +119,11 @@ class Policy(torch.nn.Module):
         """Return what it says of the answers' tokens."""
         return View(*self(reading.tokens, reading.places, reading.targets, reading.early, entropy))
 
+    def worth(self, reading: Reading) -> Tensor:
+        """Return the values of the answers' tokens by a critic with a trunk of its own: (N,)."""
+        assert self.critic is not None and self.critic.trunk is not None  # noqa: S101  others see states while drawing
+        return self.critic.values(_states(self.critic.trunk, reading.tokens, reading.places))
+
     def logits(self, states: Tensor, early: Tensor | None) -> Tensor:
         """Return the logits of the distribution that answers are drawn from."""
         logits: Tensor = self.bare.get_output_embeddings()(states).float()  # (N, V)
@@ -130,12 +134,10 @@ class Policy(torch.nn.Module):
             logits[early, self.end] = -torch.inf
         return logits
 
-    def _look_up(
-        self, states: Tensor, targets: Tensor, early: Tensor, entropy: bool
-    ) -> tuple[Tensor, Tensor | None]:
+    def _look_up(self, states: Tensor, targets: Tensor, early: Tensor, entropy: bool) -> tuple[Tensor, Tensor | None]:
         """Return log-probabilities, and entropies if asked; a part at a time, so that few logits are there at once."""
         found, entropies = [], []
-        for some, wanted, soon in zip(states.split(ROWS), targets.split(ROWS), early.split(ROWS), strict=True):
+        for some, wanted, soon in zip(*(torch.split(one, ROWS) for one in (states, targets, early)), strict=True):
             logits = self.logits(some, soon)
             found.append(-torch.nn.functional.cross_entropy(logits, wanted, reduction="none"))
             if entropy:
@@ -175,7 +177,9 @@ def readings(
         longest = max(len(prompts[row]) + lengths[row] for row in part)
         whole = [[*prompts[row], *tokens[row, : lengths[row]].tolist()] for row in part]
         laid = torch.tensor([row + [0] * (longest - len(row)) for row in whole], device=tokens.device)
-        begins = torch.tensor([at * longest + len(prompts[row]) - 1 for at, row in enumerate(part)], device=tokens.device)
+        begins = torch.tensor(
+            [at * longest + len(prompts[row]) - 1 for at, row in enumerate(part)], device=tokens.device
+        )
         chosen, here = torch.tensor(part, device=tokens.device), mask[part]
         yield Reading(
             tokens=laid,
@@ -198,8 +202,8 @@ def check_head(policy: Policy, tokens: Sequence[int]) -> None:
         head = bare.get_output_embeddings()(_states(trunk(bare), given, torch.tensor([-1], device=policy.device)))[0]
     if not torch.allclose(whole, head.float(), atol=1e-3, rtol=1e-3):
         raise BadInput(
-            f"--model: the logits of {type(bare).__name__} are more than its head's output (soft-capped or scaled), which "
-            "PPO does not know; start from another architecture"
+            f"--model: the logits of {type(bare).__name__} are more than its head's output (soft-capped or scaled), "
+            "which PPO does not know; start from another architecture"
         )
 
 
