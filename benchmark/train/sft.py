@@ -243,8 +243,8 @@ class Imitation:
     def _read(self, packs: Sequence[Sequence[Row]]) -> "tuple[Tensor, Tensor]":
         """Return the summed loss of sequences of rows over their completion tokens, and how many were foreseen.
 
-        Padding comes last, where no real token sees it, so that no attention mask is needed. Without one, and with
-        positions that begin anew at each row, transformers keeps the rows of a sequence apart.
+        Padding comes last, where no real token sees it, so that no attention mask is needed but for packed rows:
+        theirs lets each see itself alone, and its positions begin anew.
         """
         import torch
 
@@ -265,7 +265,9 @@ class Imitation:
         columns = (targets != -100).any(0).nonzero()[:, 0]  # where a completion token is foreseen
         more: dict[str, Any] = {"logits_to_keep": columns.to(device)} if self._selects else {}
         if any(len(pack) > 1 for pack in packs):
-            more["position_ids"] = positions.to(device)
+            number = (positions == 0).cumsum(1)  # of the row that a token belongs to
+            apart = (number[:, None, :] == number[:, :, None]).tril()[:, None]  # (B, 1, T, T)
+            more |= {"position_ids": positions.to(device), "attention_mask": apart.to(device)}
         logits = self._learner.network(input_ids=tokens.to(device), use_cache=False, **more).logits
         logits = logits if self._selects else logits[:, columns.to(device)]  # (B, columns, V)
         wanted = targets[:, columns].to(device)
