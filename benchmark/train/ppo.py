@@ -89,7 +89,8 @@ def train_ppo(
     policy = Policy(network, tokenizer.eos_token_id, temperature=settings.temperature, critic=critic)
     with opened(folder):
         learner = Learner(policy, settings, settings.steps * settings.optimiser_steps, folder.state, accelerator)
-        check_head(policy, learned.tokens[0])
+        with learner.arithmetic():
+            check_head(policy, learned.tokens[0])
         reference = make_reference(policy)  # before weights are read back
         resumed = learner.resume()
         where = base.location, base.revision

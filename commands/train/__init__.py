@@ -20,6 +20,7 @@ S = TypeVar("S", bound=Settings)
 COMMANDS: Final[Mapping[str, str]] = {
     "sft": "Fine-tune a language model on demonstrations: the loss is on completions alone.",
     "reward": "Train a reward model on ranked answers.",
+    "ppo": "Train a language model to answer for a high reward, near what it was (RLHF).",
 }
 
 
