@@ -7,7 +7,7 @@ import click
 
 from ..benchmark.progress import Telling
 from ..benchmark.reproduce.cost import costs
-from ..benchmark.reproduce.reproducing import Reproduction
+from ..benchmark.reproduce.reproducing import Reproduction, default_folder
 from ..benchmark.reproduce.scale import SCALES
 from ..leaderboard.reproduction import print_costs, print_findings, write_findings
 from .options import json_option, note, print_json
@@ -50,7 +50,7 @@ def command(
     """
     asked = Reproduction.of(
         scale,
-        out or Path("runs") / f"reproduce-{scale}",
+        out or default_folder(scale),
         seeds=seeds,
         sweeps=[name.strip() for name in sweeps.split(",") if name.strip()],
         judge=judge,

@@ -19,6 +19,11 @@ STEPS: Final = "steps"
 """The folder, in that of a reproduction, with the log and the record of each step."""
 
 
+def default_folder(scale: str | Scale) -> Path:
+    """Return where a reproduction goes unless told."""
+    return Path("runs") / f"reproduce-{scale if isinstance(scale, str) else scale.name}"
+
+
 @dataclass(frozen=True)
 class Reproduction:
     """What is to be reproduced, and where.
