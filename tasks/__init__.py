@@ -6,6 +6,7 @@ from typing import Final
 from .data import Data, Origin
 from .instructions import INSTRUCTION_FOLLOWING
 from .kirk2023 import KIRK2023, KIRK2023_SHIFTS
+from .lessons import Demonstration, Lessons, Ranked
 from .mini import MINI, MINI_INSTRUCTIONS, MINI_SUMMARISATION
 from .shifts import SHIFTS
 from .summarisation import SUMMARISATION
@@ -19,4 +20,23 @@ TASKS: Final[Mapping[str, Task]] = {
 SUITES: Final[Mapping[str, Suite]] = {suite.name: suite for suite in (MINI, KIRK2023, KIRK2023_SHIFTS)}
 """The bundled suites."""
 
-__all__ = ["SUITES", "TASKS", "Data", "Format", "Kind", "Origin", "Prompt", "Shift", "Split", "Suite", "Task"]
+LESSONS: Final[Mapping[str, Lessons]] = {}
+"""What trainers can learn from by name."""
+
+__all__ = [
+    "LESSONS",
+    "SUITES",
+    "TASKS",
+    "Data",
+    "Demonstration",
+    "Format",
+    "Kind",
+    "Lessons",
+    "Origin",
+    "Prompt",
+    "Ranked",
+    "Shift",
+    "Split",
+    "Suite",
+    "Task",
+]
