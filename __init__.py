@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .benchmark.planning.sizes import SizePlan
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
+    from .benchmark.reproduce.findings import Findings
+    from .benchmark.reproduce.scale import Scale
     from .benchmark.rewarding.reward_model import RewardModel, RewardOptions
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
@@ -44,6 +46,7 @@ __all__ = [
     "judge_versus",
     "plan",
     "report",
+    "reproduce",
     "reward",
     "score",
     "train_reward",
@@ -283,6 +286,40 @@ def report(*runs: "str | Path | Run") -> "Report":
     from .leaderboard.report import Report
 
     return Report.of(list(map(_loaded, runs)))
+
+
+def reproduce(
+    scale: "str | Scale" = "mini",
+    *,
+    out: str | Path | None = None,
+    seeds: int | None = None,
+    sweeps: Sequence[str] = (),
+    base: str | None = None,
+    judge: str | None = None,
+    workers: int | None = None,
+    progress: "Progress | None" = None,
+) -> "Findings":
+    """Train, draw and hold the paper's claims against it: `gendiv reproduce` from Python.
+
+    Args:
+        scale: "mini", "smoke", "opt", "llama", or a scale.
+        out: the folder for all that comes of it, under runs/ unless given; the same call on it goes on where it was.
+        seeds: how many times everything is trained; the scale's own number unless given.
+        sweeps: "kl", "temperature".
+        base: another model to begin with, where the scale takes one.
+        judge: spec of the judge, where quality is not exact.
+        workers: steps at a time; one a core, or one on a GPU.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; what is done is kept and the same call goes on.
+    """
+    from .benchmark.progress import Silent
+    from .benchmark.reproduce.reproducing import Reproduction, default_folder
+
+    folder = default_folder(scale) if out is None else Path(out)
+    asked = Reproduction.of(scale, folder, seeds=seeds, sweeps=sweeps, base=base, judge=judge)
+    return asked.run(progress or Silent(), workers)
 
 
 def judge_reference(
