@@ -31,3 +31,14 @@ def asked(model: RewardModel) -> Iterator[Callable[[Sequence[Pair]], list[float]
         finally:
             if entered:
                 runner.run(model.__aexit__(None, None, None))
+
+
+def name_of(reward: RewardModel) -> str:
+    """Return what names a reward: the signature of its scores, or what a server calls its model."""
+    return reward.metric.signature if reward.peek() is not None else reward.spec.rpartition("#")[2]
+
+
+def weights_of(spec: str) -> str | None:
+    """Return where a reward model's weights are, if they are at hand."""
+    scheme, _, rest = spec.partition(":")
+    return rest if scheme in ("hf", "vllm") else None

@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from ...benchmark.progress import Telling
-from ...benchmark.rewarding.asking import asked
+from ...benchmark.rewarding.asking import asked, name_of, weights_of
 from ...benchmark.rewarding.open import open_reward
-from ...benchmark.rewarding.reward_model import RewardModel
 from ...benchmark.train.ppo_settings import PPOSettings
 from ...benchmark.train.rows import find_prompts, held_out_prompts
 from ...errors import BadInput
@@ -60,20 +59,9 @@ def command(
                 score,
                 out=out,
                 reward_name=name_of(scorer),
-                reward_model=weights_of(reward),
+                reward_model=weights_of(scorer.spec),
                 held_out=watched,
                 settings=settings,
                 progress=progress,
             )
     print_outcome(outcome, as_json=as_json)
-
-
-def name_of(reward: RewardModel) -> str:
-    """Return what names a reward: the signature of its scores, or what a server calls its model."""
-    return reward.metric.signature if reward.peek() is not None else reward.spec.rpartition("#")[2]
-
-
-def weights_of(spec: str) -> str | None:
-    """Return where a reward model's weights are, if they are at hand."""
-    scheme, _, rest = spec.partition(":")
-    return rest if scheme in ("hf", "vllm") else None
