@@ -203,8 +203,13 @@ def resident() -> int:
 
 def ask(python: str, *arguments: str) -> Any:
     """Run a part of this file in a process of its own, and return what it measured."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TRL_EXPERIMENTAL_SILENCE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    done = subprocess.run(  # noqa: S603  this file
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "TRL_EXPERIMENTAL_SILENCE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    done = subprocess.run(
         [python, __file__, *arguments], capture_output=True, text=True, env=environment, check=False
     )
     if done.returncode:
@@ -244,11 +249,15 @@ def speed(given: argparse.Namespace) -> bool:
 def main(given: argparse.Namespace) -> int:
     """Print all figures; 1 if a ratio is not as wanted."""
     good = speed(given)
-    figures = {shared: ask(sys.executable, "--part", "memory", shared, "", "0", "0", "0") for shared in ("shared", "whole")}
+    figures = {
+        shared: ask(sys.executable, "--part", "memory", shared, "", "0", "0", "0") for shared in ("shared", "whole")
+    }
     print(f"\n{'policy, reference, value':<28}{'parameters, MB':>20}{'process, MB':>20}")
     for shared, found in figures.items():
         print(f"{'frozen layers ' + shared:<28}{found[0] / 1e6:>20.0f}{found[1] / 1e6:>20.0f}")
-    print(f"shared / whole: {figures['shared'][0] / figures['whole'][0]:.2f}, {figures['shared'][1] / figures['whole'][1]:.2f}")
+    print(
+        f"shared / whole: {figures['shared'][0] / figures['whole'][0]:.2f}, {figures['shared'][1] / figures['whole'][1]:.2f}"
+    )
     return 0 if good else 1
 
 

@@ -1,6 +1,5 @@
 """PPO whose answers a real vLLM server draws: adapters reach it, and what it draws is what transformers would."""
 
-import asyncio
 import json
 
 import pytest
@@ -28,7 +27,9 @@ def test_a_server_draws_by_the_adapter_of_the_step_and_raises_the_reward(tmp_pat
         learning_rate=2e-2, batch=64, minibatch=32, micro_batch=32, steps=6, max_tokens=10, lora_rank=4,
         kl_coefficient=0.02, rollouts="vllm", prompt_tokens=50,
     )  # fmt: skip
-    outcome = gendiv.train_ppo(str(model), ["the cat", "a dog ran on"] * 40, cats, out=tmp_path / "out", settings=settings)
+    outcome = gendiv.train_ppo(
+        str(model), ["the cat", "a dog ran on"] * 40, cats, out=tmp_path / "out", settings=settings
+    )
     rows = [json.loads(line) for line in (tmp_path / "out/training/log.jsonl").read_text().splitlines()]
     assert rows[0]["kl"] == pytest.approx(0, abs=1e-6)  # the first adapter changes nothing
     assert rows[1]["kl"] != 0
@@ -38,7 +39,7 @@ def test_a_server_draws_by_the_adapter_of_the_step_and_raises_the_reward(tmp_pat
 
 def test_what_the_server_draws_has_the_probabilities_of_the_policy(tmp_path):
     model = tiny_causal(tmp_path / "m")
-    settings = PPOSettings(lora_rank=4, max_tokens=1, rollouts="vllm", batch=3000, minibatch=3000, prompt_tokens=50)
+    settings = PPOSettings(lora_rank=4, max_tokens=1, rollouts="vllm", batch=1500, minibatch=1500, prompt_tokens=50)
     base = find_base(str(model))
     network = adapt(load_policy(base), settings)
     with torch.no_grad():
@@ -48,11 +49,11 @@ def test_what_the_server_draws_has_the_probabilities_of_the_policy(tmp_path):
     policy = Policy(network, 2, critic=make_critic(network, settings, None, len(WORDS)))
     prompt = [1, 5, 6]
     with VLLMRollouts(policy, (base.location, None), settings, Silent()) as server:
-        draws = server.draw([prompt] * 3000, 0)
-        again = server.draw([prompt] * 3000, 0)
+        draws = server.draw([prompt] * 1500, 0)
+        again = server.draw([prompt] * 1500, 0)
     assert torch.equal(draws.tokens, again.tokens)
     reading = next(readings([prompt], torch.tensor([[7]]), torch.tensor([[True]]), [0], 1))
     with torch.no_grad():
         chances = torch.softmax(network(reading.tokens[:, :3]).logits[0, -1], -1)
-    found = torch.bincount(draws.tokens[:, 0], minlength=len(chances)) / 3000
-    assert float((found - chances).abs().sum()) < 0.15  # the expected distance of 3000 draws is below 0.08
+    found = torch.bincount(draws.tokens[:, 0], minlength=len(chances)) / 1500
+    assert float((found - chances).abs().sum()) < 0.2  # the expected distance of 1500 draws is below 0.11
