@@ -6,7 +6,8 @@
 [('per_input', 0.611), ('across_input', 1.0)]
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
     from .benchmark.train.loop import Outcome
+    from .benchmark.train.ppo_settings import PPOSettings
     from .benchmark.train.reward import RewardSettings
     from .benchmark.train.sft import SFTSettings
     from .leaderboard.report import Report
@@ -49,6 +51,7 @@ __all__ = [
     "reproduce",
     "reward",
     "score",
+    "train_ppo",
     "train_reward",
     "train_sft",
     "validate_judge",
@@ -479,6 +482,47 @@ def train_reward(
     from .benchmark.train.reward import train_reward
 
     return train_reward(model, rows, out=out, held_out=held_out, settings=settings, progress=progress)
+
+
+def train_ppo(
+    model: str,
+    prompts: Sequence[str],
+    reward: "Callable[[Sequence[tuple[str, str]]], Sequence[float]] | str | RewardModel",
+    *,
+    out: str | Path,
+    reward_name: str | None = None,
+    reward_options: "RewardOptions | None" = None,
+    held_out: Sequence[str] = (),
+    settings: "PPOSettings | None" = None,
+    progress: "Progress | None" = None,
+) -> "Outcome":
+    """Train a language model to answer for a high reward: `gendiv train ppo` from Python.
+
+    Args:
+        model: a causal language model, which is the reference too: folder, or hub id with @revision.
+        prompts: to be answered.
+        reward: a function from (prompt, answer) pairs to scores, a spec (`hf:...`), or a reward model.
+        out: folder of the checkpoint; the same call on it goes on after an interruption.
+        reward_name: names the reward, so that a folder is not gone on with under another one; a function has none.
+        reward_options: how the model that a spec names reads.
+        held_out: prompts that are watched and not trained on.
+        settings: `gendiv.benchmark.train.ppo_settings.PPOSettings`; the defaults unless given.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; the last good state is kept.
+    """
+    from .benchmark.rewarding.asking import asked, name_of, weights_of
+    from .benchmark.rewarding.open import open_reward
+    from .benchmark.train.ppo import train_ppo
+
+    train = partial(train_ppo, model, prompts, out=out, held_out=held_out, settings=settings, progress=progress)
+    if not isinstance(reward, str) and callable(reward):
+        return train(reward, reward_name=reward_name or "")
+    opened = open_reward(reward, reward_options) if isinstance(reward, str) else reward
+    with asked(opened) as score:
+        name, weights = reward_name or name_of(opened), weights_of(opened.spec)
+        return train(score, reward_name=name, reward_model=weights)
 
 
 def _bench(

@@ -47,7 +47,7 @@ def find_network(base: str) -> Network:
         return NETWORKS[base]
     if not Path(base).is_dir():
         raise BadInput(f"--base: how large {base} is can be told of a folder only, or {nearest(base, NETWORKS)}")
-    from accelerate import init_empty_weights  # type: ignore[import-untyped]
+    from accelerate import init_empty_weights
     from transformers import AutoConfig, AutoModelForCausalLM
 
     try:

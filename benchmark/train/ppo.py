@@ -89,7 +89,8 @@ def train_ppo(
     policy = Policy(network, tokenizer.eos_token_id, temperature=settings.temperature, critic=critic)
     with opened(folder):
         learner = Learner(policy, settings, settings.steps * settings.optimiser_steps, folder.state, accelerator)
-        check_head(policy, learned.tokens[0])
+        with learner.arithmetic():
+            check_head(policy, learned.tokens[0])
         reference = make_reference(policy)  # before weights are read back
         resumed = learner.resume()
         where = base.location, base.revision
@@ -245,7 +246,7 @@ class PPO:
         """Draw answers by the policy as it is now."""
         settings = self.settings
         with self.learner.arithmetic():
-            return draw(self.policy, tokens, noise, min_tokens=settings.min_tokens, at_once=settings.sampling_batch)
+            return draw(self.policy, tokens, noise, min_tokens=settings.min_tokens, at_once=settings.rollout_batch)
 
     @torch.no_grad()
     def experience(self, draws: Draws, scores: Tensor) -> Experience:
@@ -281,7 +282,7 @@ class PPO:
             assert draws.log_probabilities is not None and draws.entropies is not None  # noqa: S101
             return draws.log_probabilities, draws.entropies, self.over(draws, self.policy.worth)
         found = [torch.zeros(draws.mask.shape, device=draws.mask.device) for _ in range(3)]
-        for reading in self.read(draws, range(len(draws.prompts)), self.settings.sampling_batch):
+        for reading in self.read(draws, range(len(draws.prompts)), self.settings.rollout_batch):
             with self.learner.arithmetic():
                 view = self.policy.view(reading, entropy=True)
             for whole, part in zip(found, view, strict=True):
@@ -292,7 +293,7 @@ class PPO:
     def over(self, draws: Draws, of: Callable[[Reading], Tensor]) -> Tensor:
         """Return what a function says of each token of all answers: (B, T)."""
         found = torch.zeros(draws.mask.shape, device=draws.mask.device)
-        for reading in self.read(draws, range(len(draws.prompts)), self.settings.sampling_batch):
+        for reading in self.read(draws, range(len(draws.prompts)), self.settings.rollout_batch):
             with self.learner.arithmetic():
                 found.view(-1)[reading.cells] = of(reading).float()
         return found

@@ -57,7 +57,7 @@ MINI: Final[Mapping[str, Any]] = {
     "batch": 64,
     "minibatch": 64,
     "micro_batch": 64,
-    "sampling_batch": 64,
+    "rollout_batch": 64,
     "ppo_epochs": 2,
     "steps": 200,
     "kl_coefficient": 0.05,
@@ -90,7 +90,7 @@ class PPOSettings(Settings):
     )
     steps: int = Field(default=500, ge=1, description="Batches of answers that are drawn and learned from.")
     ppo_epochs: int = Field(default=4, ge=1, description="Times that each batch is gone through.")
-    sampling_batch: int = Field(default=64, ge=1, description="Answers that one process draws at once.")
+    rollout_batch: int = Field(default=64, ge=1, description="Answers that one process draws at once.")
     max_tokens: int = Field(default=48, ge=1, description="Most tokens of an answer, its end token among them.")
     min_tokens: int = Field(default=0, ge=0, description="Tokens before which no answer may end.")
     prompt_tokens: int = Field(default=512, ge=1, description="Longer prompts lose their beginning.")

@@ -76,6 +76,11 @@ def held_out_demonstrations(data: Sequence[str], files: Sequence[str]) -> list[D
     return find_demonstrations(files) + find_demonstrations(named, HELD_OUT)
 
 
+def held_out_prompts(data: Sequence[str], files: Sequence[str]) -> list[str]:
+    """Return the prompts that are watched and not trained on: the files given, and the validation part of lessons."""
+    return find_prompts(files) + [row.prompt for row in held_out_demonstrations(data, ())]
+
+
 def held_out_rankings(data: Sequence[str], files: Sequence[str]) -> dict[str, list[Ranked]]:
     """Return the parts that are measured and not trained on, the first in distribution.
 
