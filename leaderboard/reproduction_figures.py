@@ -93,7 +93,7 @@ def _panels(count: int) -> tuple["Figure", "list[Axes]"]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    abreast = min(3, count)
+    abreast = 2 if count in (2, 4) else min(3, count)
     down = -(-count // abreast)
     figure = Figure(figsize=(3.6 * abreast, 0.6 + 3.1 * down), layout="constrained")
     FigureCanvasAgg(figure)

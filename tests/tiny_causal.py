@@ -9,7 +9,7 @@ WORDS = "the a cat dog sat ran on mat river town rain sun and or but was is red 
 
 SIZES = {
     "llama": {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2},
-    "qwen2": {
+    "mistral": {
         "hidden_size": 64,
         "intermediate_size": 128,
         "num_hidden_layers": 2,
@@ -30,7 +30,7 @@ SIZES = {
 
 def tiny_causal(
     folder: Path,
-    kind: Literal["llama", "qwen2", "gpt_neox", "gpt2", "opt"] = "llama",
+    kind: Literal["llama", "mistral", "gpt_neox", "gpt2", "opt"] = "llama",
     *,
     layers: int = 2,
     padding: Literal["own", "eos", "none"] = "own",

@@ -16,9 +16,6 @@ from .contrasts import Measured, Score
 from .scale import Scale
 from .step import POLICIES, Layout, Sweep
 
-PER_INPUT = ("ead", "sbert:model=minilm")
-"""What the paper's claims about diversity speak of; its NLI metric is left out where no NLI model can be had."""
-
 
 def read_evidence(scale: Scale, layout: Layout, seeds: Sequence[int], sweeps: Sequence[Sweep]) -> Evidence:
     """Return what the runs of a reproduction show.
@@ -28,7 +25,7 @@ def read_evidence(scale: Scale, layout: Layout, seeds: Sequence[int], sweeps: Se
         StoreFailed: a run folder is missing or damaged.
     """
     first = layout.run(seeds[0], "sft")
-    diversity, quality = choose_metrics(PER_INPUT), _quality(first)
+    diversity, quality = choose_metrics(scale.diversity), _quality(first)
     metrics = [quality, *diversity]
     runs = {policy: [Measured(layout.run(seed, policy), metrics) for seed in seeds] for policy in POLICIES}
     by_coefficient = {}

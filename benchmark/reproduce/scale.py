@@ -32,6 +32,7 @@ class Scale:
         lessons: what the trainers learn from.
         splits: TASK/SPLIT names that models are evaluated on, that in distribution first.
         quality: the reward spec that says how good a sample is, or None where a judge has to.
+        diversity: the metrics that the claims about diversity speak of.
         sft: what the SFT trainer is told.
         reward: what the reward model's trainer is told.
         ppo: what the PPO trainer is told.
@@ -54,6 +55,7 @@ class Scale:
     lessons: str
     splits: tuple[str, ...]
     quality: str | None
+    diversity: tuple[str, ...]
     sft: Training
     reward: Training
     ppo: Training
@@ -86,6 +88,7 @@ MINI: Final = Scale(
     lessons="small-world",
     splits=_small_world("topic-near", "length-near", "register-near", "topic-far", "length-far", "register-far"),
     quality="gold:small-world",
+    diversity=("ead", "sbert:model=minilm"),
     sft=Training(preset="mini"),
     reward=Training(preset="mini"),
     ppo=Training(preset="mini"),
@@ -122,6 +125,7 @@ _PAPER: Final = Scale(
     lessons="tldr",
     splits=("summarisation/tldr", "summarisation/cnn_dailymail"),
     quality=None,
+    diversity=("ead", "sbert"),
     sft=Training(preset="kirk2023"),
     reward=Training(preset="kirk2023"),
     ppo=Training(preset="kirk2023"),

@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from .scale import Scale, Training
 from .step import LABELS, POLICIES, Layout, Policy, Step, Sweep
+
+BESIDE: Final = ("distinct", "length", "duplicates")
+"""Metrics that help to read those of the claims."""
 
 
 def plan_steps(
@@ -100,7 +104,8 @@ class _Seed:
         size = ("-n", str(self.scale.prompts), "-k", str(samples or self.scale.samples), "--seed", str(self.seed))
         asked = ("--model", f"{self.scale.engine}:{model}", *tasks, *size, "--label", label, "--out", str(folder))
         judged = () if self.judge is None else ("--judge", self.judge)
-        return self._step(f"run-{folder.name}", ("run", *asked, *more, *judged), needs)
+        measured = ("--metrics", ",".join((*self.scale.diversity, *BESIDE)))
+        return self._step(f"run-{folder.name}", ("run", *asked, *measured, *more, *judged), needs)
 
     def _step(self, name: str, arguments: tuple[str, ...], *needs: str) -> Step:
         return Step(f"seed-{self.seed}/{name}", arguments, tuple(f"seed-{self.seed}/{need}" for need in needs))

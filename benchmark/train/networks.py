@@ -52,7 +52,7 @@ def find_base(model: str) -> Checkpoint:
 
 
 def load_tokenizer(base: Checkpoint) -> "PreTrainedTokenizerBase":
-    """Load a checkpoint's tokeniser; where it has no padding token, the end token pads.
+    """Load a checkpoint's tokeniser; where it has no padding token that the network knows, the end token pads.
 
     Raises:
         BadInput: there is none, or it has no end token, without which no answer can be learned to end.
@@ -64,7 +64,8 @@ def load_tokenizer(base: Checkpoint) -> "PreTrainedTokenizerBase":
             f"{base.location}: its tokeniser has no end token, without which no answer can be learned to end: set "
             'eos_token in tokenizer_config.json, say to "</s>"'
         )
-    if tokenizer.pad_token_id is None:
+    vocabulary = base.settings("config.json").get("vocab_size") or len(tokenizer)
+    if tokenizer.pad_token_id is None or tokenizer.pad_token_id >= vocabulary:
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"  # what generation wants; trainers pad by themselves
     return tokenizer

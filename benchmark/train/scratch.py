@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...errors import BadInput, StoreFailed
+from ...metrics.models.loading import loading
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -74,7 +75,8 @@ def make_checkpoint(
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        model.save_pretrained(folder)
+        with loading("model", str(folder), "choose another folder"):  # quietly
+            model.save_pretrained(folder)
         word_tokeniser(words).save_pretrained(folder)
     except OSError as error:
         raise StoreFailed(f"{folder}: cannot write the checkpoint ({error})") from error

@@ -12,6 +12,7 @@ from .drawing import Part, Post, posts
 from .gold import gold
 from .scenes import WORLDS
 from .summaries import PEOPLE
+from .vocabulary import vocabulary
 
 TEMPERATURE: Final = 0.1
 """Of choices: a summary whose gold is higher by d is preferred with probability 1 / (1 + exp(-d / 0.1))."""
@@ -58,4 +59,5 @@ SMALL_WORLD_LESSONS: Final = Lessons(
         "validation": partial(rankings, "id", "validation", 1000),
         **{world: _out(world) for world in WORLDS if world != "id"},
     },
+    words=vocabulary,
 )

@@ -16,7 +16,7 @@ from gendiv.tasks import Demonstration
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-KINDS = ["llama", "qwen2", "gpt_neox", "gpt2", "opt"]
+KINDS = ["llama", "mistral", "gpt_neox", "gpt2", "opt"]
 ROWS = [Demonstration(**row) for row in demonstrations()]
 FAST = SFTSettings(learning_rate=5e-3, batch=10, micro_batch=4, epochs=60, warmup=0.1)
 
