@@ -444,11 +444,6 @@ def rows_of(number: int, rows: int, settings: PPOSettings) -> list[int]:
 
 
 def _check_processes(settings: PPOSettings, accelerator: Any) -> None:  # noqa: ANN401  an Accelerator
-    if accelerator.distributed_type.value in ("FSDP", "DEEPSPEED"):
-        raise BadInput(
-            f"PPO draws answers from whole weights, and {accelerator.distributed_type.value} shards them: launch with "
-            "data parallelism alone (accelerate launch --multi_gpu), with --freeze or --lora-rank where memory is short"
-        )
     if settings.minibatch % accelerator.num_processes:
         raise BadInput(
             f"--minibatch: wanted a multiple of the {accelerator.num_processes} processes, found {settings.minibatch}"

@@ -76,12 +76,6 @@ class Settings(BaseModel):
         description="Steps between two measurements on held-out data, beside that at the end.",
         json_schema_extra=UNDECIDING,
     )
-    evaluate_rows: int | None = Field(
-        default=512,
-        ge=1,
-        description="Held-out rows measured on the way, chosen at random; none: all, as at the end.",
-        json_schema_extra=UNDECIDING,
-    )
     tensorboard: bool = Field(
         default=False, description="Write the log for TensorBoard too, in OUT/training.", json_schema_extra=UNDECIDING
     )
@@ -121,6 +115,12 @@ class Supervised(Settings):
     epochs: int = Field(default=1, ge=1, description="Times that each row is seen.")
     steps: int | None = Field(
         default=None, ge=1, description="Optimiser steps, if not whole epochs; the schedule ends there."
+    )
+    evaluate_rows: int | None = Field(
+        default=512,
+        ge=1,
+        description="Held-out rows measured on the way, chosen at random; none: all, as at the end.",
+        json_schema_extra=UNDECIDING,
     )
 
 

@@ -3,11 +3,11 @@
     python tests/benchmarks/ppo.py [--prompts 64] [--tokens 24] [--steps 8] [--rounds 3] [--peer PYTHON]
 
 Speed: a Llama of 1.5 million parameters, made from nothing, is trained by both on the same prompts with the same batch,
-answers of up to the same length (both end at the end token), micro-batches of 16, 4 passes over each batch, the same reward
-function, on one thread. Each run is a process of its own, the two take turns, and what is timed are whole steps (answers,
-rewards, reference, values, updates) after the first two, in response tokens a second of processor time; the medians' ratio is printed. TRL
-has a separate value network alone, so its one figure stands beside both of ours; its reward model is a module that
-computes our function, and its logging is off.
+answers of up to the same length (both end at the end token), micro-batches of 16, 4 passes over each batch, the same
+reward function, on one thread. Each run is a process of its own, they take turns, and what is timed are whole steps
+(answers, rewards, reference, values, updates) after the first two, in response tokens a second of processor time; the
+medians' ratio is printed. TRL has a separate value network alone, so its one figure stands beside both of ours; its
+reward model is replaced by our function, and its logging is off.
 
 TRL removed PPO after 1.12, which the benchmark wants in an environment of its own beside this one's packages:
 
@@ -16,11 +16,12 @@ TRL removed PPO after 1.12, which the benchmark wants in an environment of its o
     /tmp/trl/bin/pip install --no-deps trl==1.12.0
     python tests/benchmarks/ppo.py --peer /tmp/trl/bin/python
 
-Memory: parameters of policy, reference and separate value network in bytes, and the growth of the process while they are
-made, with frozen layers shared and with whole copies, for `freeze` 0.8 on a Llama of 10 blocks.
+Memory: parameters of policy, reference and separate value network in bytes, and the growth of the process while they
+are made, with frozen layers shared and with whole copies, for `freeze` 0.8 on a Llama of 10 blocks.
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -118,7 +119,7 @@ def trl(folder: Path, batch: int, tokens: int, steps: int) -> list[float]:
     clock: list[tuple[float, int]] = []
 
     class Timed(PPOTrainer):
-        def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        def log(self, logs: dict[str, float], start_time: float | None = None) -> None:  # noqa: ARG002  TRL's
             clock.append((time.process_time(), drawn[-1]))
 
     import trl.experimental.ppo.ppo_trainer as module
@@ -170,11 +171,11 @@ def trl(folder: Path, batch: int, tokens: int, steps: int) -> list[float]:
             eval_dataset=data,
         )
         trainer.train()
-    return [after[1] / (after[0] - before[0]) for before, after in zip(clock, clock[1:], strict=False)]
+    return [after[1] / (after[0] - before[0]) for before, after in itertools.pairwise(clock)]
 
 
 def memory(shared: bool) -> tuple[int, int]:
-    """Return bytes of all distinct parameters, and the growth of the process, of policy, reference and value network."""
+    """Return bytes of all distinct parameters, and the growth of the process, of the three networks."""
     import copy
 
     import torch
@@ -209,9 +210,7 @@ def ask(python: str, *arguments: str) -> Any:
         "TRL_EXPERIMENTAL_SILENCE": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }
-    done = subprocess.run(
-        [python, __file__, *arguments], capture_output=True, text=True, env=environment, check=False
-    )
+    done = subprocess.run([python, __file__, *arguments], capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(arguments)} failed:\n{done.stderr[-3000:]}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -255,9 +254,8 @@ def main(given: argparse.Namespace) -> int:
     print(f"\n{'policy, reference, value':<28}{'parameters, MB':>20}{'process, MB':>20}")
     for shared, found in figures.items():
         print(f"{'frozen layers ' + shared:<28}{found[0] / 1e6:>20.0f}{found[1] / 1e6:>20.0f}")
-    print(
-        f"shared / whole: {figures['shared'][0] / figures['whole'][0]:.2f}, {figures['shared'][1] / figures['whole'][1]:.2f}"
-    )
+    ratios = (f"{few / many:.2f}" for few, many in zip(figures["shared"], figures["whole"], strict=True))
+    print(f"shared / whole: {', '.join(ratios)}")
     return 0 if good else 1
 
 

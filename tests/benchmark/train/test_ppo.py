@@ -178,11 +178,12 @@ def test_a_line_warns_when_diversity_falls_before_reward_rises(model, tmp_path):
         def finish(self):
             pass
 
-    turned = lambda pairs: [
-        -score if "town" in prompt else score for (prompt, _), score in zip(pairs, cats(pairs), strict=True)
-    ]
+    def turned(pairs):
+        return [-score if "town" in prompt else score for (prompt, _), score in zip(pairs, cats(pairs), strict=True)]
+
     gendiv.train_ppo(
-        model, PROMPTS[:4], turned, out=tmp_path / "out", held_out=["the town was", "old town ran", "river town is", "town"] * 4,
+        model, PROMPTS[:4], turned, out=tmp_path / "out",
+        held_out=["the town was", "old town ran", "river town is", "town"] * 4,
         settings=settings(watch_prompts=16, watch_samples=4, steps=16, kl_coefficient=0.0), progress=Heard(),
     )  # fmt: skip
     told = [line for line in Heard.lines if "diversity falls before reward rises" in line]
@@ -259,18 +260,19 @@ def test_weights_that_explode_are_never_written(model, tmp_path):
 def test_two_processes_draw_and_learn_what_one_does(model, tmp_path):
     script = tmp_path / "launched.py"
     script.write_text(
-        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nsys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        f"import sys\nsys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[2])]!r}\n"
         "from test_ppo import PROMPTS, cats, settings\nimport gendiv\nfrom accelerate import PartialState\n"
         "assert PartialState(cpu=True).num_processes == int(sys.argv[3])\n"
         "gendiv.train_ppo(sys.argv[1], PROMPTS, cats, out=sys.argv[2], held_out=PROMPTS[:4], "
         "settings=settings(minibatch=40, steps=3, evaluate_every=3))\n"
     )
-    for processes in (1, 2):
-        command = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", str(processes)]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
+    # accelerate's own launcher starts a single process where there is no GPU, whatever number it is told
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
+    for processes in ("1", "2"):
         done = subprocess.run(
-            [*command, str(script), model, str(tmp_path / str(processes)), str(processes)],
-            capture_output=True, text=True, env=environment, check=False,
+            [sys.executable, *launch, processes, str(script), model, str(tmp_path / processes), processes],
+            capture_output=True, text=True, env=environment, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
     one, two = rows(tmp_path / "1"), rows(tmp_path / "2")
