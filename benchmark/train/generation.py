@@ -27,6 +27,7 @@ class Draws:
         log_probabilities: in the distribution drawn from; None if whoever drew did not say.
         entropies: of that distribution, likewise.
         values: by a critic on the policy's own states; None otherwise.
+        kept: what frozen blocks made of prompts and answers, (B, L, D); None where nothing is frozen.
     """
 
     prompts: list[list[int]]
@@ -35,6 +36,7 @@ class Draws:
     log_probabilities: Tensor | None = None
     entropies: Tensor | None = None
     values: Tensor | None = None
+    kept: Tensor | None = None
 
     @property
     def lengths(self) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ...errors import BadInput
+from .frozen import Frozen, same_frozen
 from .networks import blocks, plain, trunk
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Reading:
         targets: the tokens of the answers, one answer after the other.  # (N,)
         early: which of them come before answers may end.  # (N,)
         cells: where the answers' tokens stand in the flattened (B, T) of all answers.  # (N,)
+        rows: which answers they are.  # (B,)
+        kept: what frozen blocks made of them, where that is known.  # (B, L, D)
     """
 
     tokens: Tensor
@@ -34,6 +37,8 @@ class Reading:
     targets: Tensor
     early: Tensor
     cells: Tensor
+    rows: Tensor
+    kept: Tensor | None = None
 
 
 class View(NamedTuple):
@@ -70,6 +75,9 @@ class Policy(torch.nn.Module):
         end: the token that ends answers.
         temperature: of the distribution over tokens.
         critic: gives values.
+
+    Attributes:
+        frozen: blocks that are passed over where a reading says what they make; set it once they are found.
     """
 
     def __init__(
@@ -80,6 +88,7 @@ class Policy(torch.nn.Module):
         self.critic = critic
         self.end = end
         self.temperature = temperature
+        self.frozen: Frozen | None = None
         self.train(False)
 
     @property
@@ -105,24 +114,38 @@ class Policy(torch.nn.Module):
         return self
 
     def forward(
-        self, tokens: Tensor, places: Tensor, targets: Tensor, early: Tensor, entropy: bool = False
+        self,
+        tokens: Tensor,
+        places: Tensor,
+        targets: Tensor,
+        early: Tensor,
+        kept: Tensor | None = None,
+        entropy: bool = False,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Return a `View` of the answers' tokens, as a plain tuple; the arguments are a `Reading`'s."""
-        states = _states(trunk(self.bare), tokens, places)  # (N, D)
+        states = self._states(trunk(self.bare), tokens, places, kept)  # (N, D)
         found, entropies = self._look_up(states, targets, early, entropy)
         if self.critic is None:
             return found, entropies, None
         own = self.critic.trunk
-        return found, entropies, self.critic.values(states if own is None else _states(own, tokens, places))
+        return found, entropies, self.critic.values(states if own is None else self._states(own, tokens, places, kept))
 
     def view(self, reading: Reading, *, entropy: bool = False) -> View:
         """Return what it says of the answers' tokens."""
-        return View(*self(reading.tokens, reading.places, reading.targets, reading.early, entropy))
+        return View(*self(reading.tokens, reading.places, reading.targets, reading.early, reading.kept, entropy))
 
     def worth(self, reading: Reading) -> Tensor:
         """Return the values of the answers' tokens by a critic with a trunk of its own: (N,)."""
         assert self.critic is not None and self.critic.trunk is not None  # noqa: S101  others see states while drawing
-        return self.critic.values(_states(self.critic.trunk, reading.tokens, reading.places))
+        return self.critic.values(self._states(self.critic.trunk, reading.tokens, reading.places, reading.kept))
+
+    def _states(self, network: torch.nn.Module, tokens: Tensor, places: Tensor, kept: Tensor | None) -> Tensor:
+        """Return the states at some places; frozen blocks are passed over where it is known what they make."""
+        own = trunk(self.bare)
+        if kept is None or self.frozen is None or not (network is own or same_frozen(own, network, self.frozen.count)):
+            return _states(network, tokens, places)
+        with self.frozen.skipping(network, kept):
+            return _states(network, tokens, places)
 
     def logits(self, states: Tensor, early: Tensor | None) -> Tensor:
         """Return the logits of the distribution that answers are drawn from."""
@@ -158,6 +181,7 @@ def readings(
     size: int,
     *,
     min_tokens: int = 0,
+    kept: Tensor | None = None,
 ) -> Iterator[Reading]:
     """Yield the rows' prompts and answers, `size` a reading, similar lengths together.
 
@@ -168,6 +192,7 @@ def readings(
         rows: those that are read.
         size: most rows of a reading.
         min_tokens: before which no answer may end.
+        kept: what frozen blocks made of all of them, where that is known.  # (B, longest, D)
     """
     lengths = mask.sum(1).tolist()
     ordered = sorted(rows, key=lambda row: (len(prompts[row]) + lengths[row], row))
@@ -187,6 +212,8 @@ def readings(
             targets=tokens[part][here],
             early=(steps < min_tokens).expand_as(here)[here],
             cells=(chosen[:, None] * mask.shape[1] + steps)[here],
+            rows=chosen,
+            kept=None if kept is None else kept[chosen, :longest],
         )
 
 

@@ -19,16 +19,17 @@ from . import estimators
 from .critics import make_critic
 from .early_warning import Change, Look
 from .folder import Purpose, TrainingFolder, hash_rows, opened
+from .frozen import find_frozen
 from .generation import Draws, draw
 from .kl_control import KLControl
 from .learner import Learner, make_accelerator
 from .log import Log, Quiet, Writes, read_log
 from .loop import Outcome, finished
-from .networks import adapt, find_base, load_policy, load_tokenizer, save_network
+from .networks import adapt, find_base, load_policy, load_tokenizer, save_network, trunk
 from .policy import Policy, Reading, check_head, readings
 from .ppo_settings import PPOSettings
 from .prompts import Prompts
-from .reference import make_reference
+from .reference import Reference
 from .seeds import generator, order
 from .shaping import shaped_scores, token_rewards
 from .vllm_rollouts import VLLMRollouts, no_server
@@ -91,7 +92,8 @@ def train_ppo(
         learner = Learner(policy, settings, settings.steps * settings.optimiser_steps, folder.state, accelerator)
         with learner.arithmetic():
             check_head(policy, learned.tokens[0])
-        reference = make_reference(policy)  # before weights are read back
+            policy.frozen = find_frozen(trunk(policy.bare), learned.tokens[0])
+        reference = Reference(policy)  # before weights are read back
         resumed = learner.resume()
         where = base.location, base.revision
         with VLLMRollouts(policy, where, settings, progress) if settings.rollouts == "vllm" else no_server() as server:
@@ -161,7 +163,7 @@ class PPO:
     def __init__(
         self,
         learner: Learner,
-        reference: Callable[[Reading], Tensor],
+        reference: Reference,
         scorer: Scorer,
         prompts: Prompts,
         held_out: Prompts,
@@ -252,8 +254,8 @@ class PPO:
     def experience(self, draws: Draws, scores: Tensor) -> Experience:
         """Say how good each token of each answer was."""
         settings, mask = self.settings, draws.mask
+        reference = self.remember(draws)
         old, entropies, values = self.recall(draws)
-        reference = self.over(draws, self.reference)
         kl = estimators.kl_estimate(old, reference, settings.kl_estimator) * mask
         shaped = shaped_scores(
             scores,
@@ -270,6 +272,20 @@ class PPO:
         if settings.whiten:
             advantages = estimators.whiten(advantages, mask, self.learner.sum)
         return Experience(draws, scores, old, reference, entropies, values, returns, advantages)
+
+    def remember(self, draws: Draws) -> Tensor:
+        """Return the reference's log-probabilities (B, T), and keep what frozen blocks make of answers on the way."""
+        rows, found = range(len(draws.prompts)), torch.zeros(draws.mask.shape, device=draws.mask.device)
+        longest = max(map(len, draws.prompts)) + draws.mask.shape[1]
+        kept: Tensor | None = None
+        for reading in self.read(draws, rows, self.settings.rollout_batch):
+            with self.learner.arithmetic(), self.reference.noting() as noted:
+                found.view(-1)[reading.cells] = self.reference.log_probabilities(reading).float()
+            for states in noted:
+                kept = states.new_zeros(len(rows), longest, states.shape[2]) if kept is None else kept
+                kept[reading.rows, : states.shape[1]] = states
+        draws.kept = kept
+        return found
 
     def recall(self, draws: Draws) -> tuple[Tensor, Tensor, Tensor]:
         """Return log-probabilities, entropies and values of answers, read anew where drawing left none."""
@@ -300,7 +316,17 @@ class PPO:
 
     def read(self, draws: Draws, rows: Sequence[int], size: int) -> list[Reading]:
         """Return some of the answers, laid out for forward passes."""
-        return list(readings(draws.prompts, draws.tokens, draws.mask, rows, size, min_tokens=self.settings.min_tokens))
+        return list(
+            readings(
+                draws.prompts,
+                draws.tokens,
+                draws.mask,
+                rows,
+                size,
+                min_tokens=self.settings.min_tokens,
+                kept=draws.kept,
+            )
+        )
 
     def learn(self, number: int, experience: Experience) -> dict[str, Any]:
         """Go over a batch `ppo_epochs` times, each time in minibatches anew; an optimiser step each."""
@@ -325,7 +351,7 @@ class PPO:
         settings, at = self.settings, reading.cells
         entropy = settings.entropy_coefficient > 0
         new, entropies, values = self.learner.network(
-            reading.tokens, reading.places, reading.targets, reading.early, entropy
+            reading.tokens, reading.places, reading.targets, reading.early, reading.kept, entropy
         )  # (N,) each
         old, advantages = experience.old.view(-1)[at], experience.advantages.view(-1)[at]
         policy, clipped = estimators.policy_loss(new, old, advantages, settings.clip)

@@ -95,7 +95,9 @@ def test_bad_input_is_one_line_and_leaves_no_folder(words, said, run, tmp_path):
 
 def test_a_reward_server_for_each_process_is_refused(run, monkeypatch, tmp_path):
     monkeypatch.setenv("WORLD_SIZE", "2")
-    code, _, err = run("--model", "model", "--data", "prompts.jsonl", "--reward", "vllm:reward", "--out", tmp_path / "out")
+    code, _, err = run(
+        "--model", "model", "--data", "prompts.jsonl", "--reward", "vllm:reward", "--out", tmp_path / "out"
+    )
     assert code == 2
     assert "each process would start a server" in err
 

@@ -12,7 +12,7 @@ from gendiv.benchmark.train.networks import adapt, find_base, load_policy  # noq
 from gendiv.benchmark.train.policy import Policy, readings  # noqa: E402
 from gendiv.benchmark.train.ppo_settings import PPOSettings  # noqa: E402
 
-KINDS = ["llama", "qwen2", "gpt_neox", "gpt2", "opt"]
+KINDS = ["llama", "gpt_neox", "gpt2", "opt"]
 END = 2
 PROMPTS = [[1, 5, 6, 7], [1, 9], [1, 4, 5, 6, 8, 9, 10, 11], [1, 12, 4], [1]]
 
