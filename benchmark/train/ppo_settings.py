@@ -56,7 +56,7 @@ MINI: Final[Mapping[str, Any]] = {
     "learning_rate": 3e-4,
     "batch": 64,
     "minibatch": 64,
-    "micro_batch": 64,
+    "micro_batch": 16,
     "rollout_batch": 64,
     "ppo_epochs": 2,
     "steps": 200,

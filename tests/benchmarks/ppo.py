@@ -6,8 +6,8 @@ Speed: a Llama of 1.5 million parameters, made from nothing, is trained by both 
 answers of up to the same length (both end at the end token), micro-batches of 16, 4 passes over each batch, the same
 reward function, on one thread. Each run is a process of its own, they take turns, and what is timed are whole steps
 (answers, rewards, reference, values, updates) after the first two, in response tokens a second of processor time; the
-medians' ratio is printed. TRL has a separate value network alone, so its one figure stands beside both of ours; its
-reward model is replaced by our function, and its logging is off.
+medians' ratio is printed, with everything trained and with 80% of the blocks frozen. TRL has a separate value network
+alone, so its one figure stands beside both of ours; its reward model is replaced by our function, its logging is off.
 
 TRL removed PPO after 1.12, which the benchmark wants in an environment of its own beside this one's packages:
 
@@ -41,6 +41,7 @@ WORDS = [f"word{number}" for number in range(500)]
 WANTED = 1.5
 WARM = 2
 MICRO = 16
+FROZEN = ("0", "0.8")
 
 
 def prompts(count: int) -> list[str]:
@@ -71,7 +72,7 @@ class Clock(Silent):
         self._last = now
 
 
-def ours(folder: Path, value: str, batch: int, tokens: int, steps: int) -> list[float]:
+def ours(folder: Path, value: str, freeze: float, batch: int, tokens: int, steps: int) -> list[float]:
     """Return the response tokens a second of each of our steps."""
     import torch
 
@@ -89,6 +90,7 @@ def ours(folder: Path, value: str, batch: int, tokens: int, steps: int) -> list[
         ppo_epochs=4,
         steps=steps,
         max_tokens=tokens,
+        freeze=freeze,
         value=value,  # type: ignore[arg-type]
     )
     with tempfile.TemporaryDirectory() as out:
@@ -103,7 +105,7 @@ def ours(folder: Path, value: str, batch: int, tokens: int, steps: int) -> list[
     return clock.rates
 
 
-def trl(folder: Path, batch: int, tokens: int, steps: int) -> list[float]:
+def trl(folder: Path, freeze: float, batch: int, tokens: int, steps: int) -> list[float]:
     """Return the response tokens a second of each of TRL's steps; runs in the peer's environment."""
     import torch
     from datasets import Dataset
@@ -115,6 +117,9 @@ def trl(folder: Path, batch: int, tokens: int, steps: int) -> list[float]:
     policy = AutoModelForCausalLM.from_pretrained(folder)
     value = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1)
     reward = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1)
+    for network in (policy, value) if freeze else ():
+        network.get_input_embeddings().requires_grad_(False)  # the head is tied to it
+        network.model.layers[: int(freeze * len(network.model.layers))].requires_grad_(False)
     data = Dataset.from_dict({"input_ids": tokenizer(prompts(batch * steps))["input_ids"]})
     clock: list[tuple[float, int]] = []
 
@@ -220,28 +225,31 @@ def speed(given: argparse.Namespace) -> bool:
     """Print rates and ratios; tells whether they are as wanted."""
     from gendiv.benchmark.train.scratch import make_checkpoint
 
+    trainers = {"gendiv, value shared": ("ours", "shared"), "gendiv, value separate": ("ours", "separate")}
     peer = {"TRL 1.12, value separate": ("trl", "-")} if given.peer else {}
-    parts = {"gendiv, value shared": ("ours", "shared"), "gendiv, value separate": ("ours", "separate"), **peer}
-    rates: dict[str, list[float]] = {name: [] for name in parts}
+    cells = [(name, freeze) for freeze in FROZEN for name in {**trainers, **peer}]
+    rates: dict[tuple[str, str], list[float]] = {cell: [] for cell in cells}
     with tempfile.TemporaryDirectory() as folder:
         model = make_checkpoint(Path(folder) / "llama", WORDS)
-        size = (str(model), str(given.prompts), str(given.tokens), str(given.steps))
+        size = (str(given.prompts), str(given.tokens), str(given.steps))
         for number in range(given.rounds):
-            names = list(parts)[number % len(parts) :] + list(parts)[: number % len(parts)]
-            for name in names:
-                kind, value = parts[name]
-                found = ask(given.peer if kind == "trl" else sys.executable, "--part", kind, value, *size)
-                rates[name] += found[WARM:]
-                print(f"round {number + 1}: {name}: {statistics.median(found[WARM:]):.0f}", file=sys.stderr, flush=True)
-    medians = {name: statistics.median(some) for name, some in rates.items()}
-    print(f"\n{'trainer':<28}{'response tokens/s':>20}")
-    for name, rate in medians.items():
-        print(f"{name:<28}{rate:>20.0f}")
+            turn = number % len(cells)
+            for name, freeze in cells[turn:] + cells[:turn]:
+                kind, value = {**trainers, **peer}[name]
+                python = given.peer if kind == "trl" else sys.executable
+                found = ask(python, "--part", kind, value, str(model), freeze, *size)[WARM:]
+                rates[name, freeze] += found
+                median = statistics.median(found)
+                print(f"round {number + 1}: {name}, {freeze} frozen: {median:.0f}", file=sys.stderr, flush=True)
     good = True
-    for name in list(medians)[:2] if given.peer else []:
-        ratio = medians[name] / medians["TRL 1.12, value separate"]
-        good &= ratio >= WANTED
-        print(f"{name} / TRL: {ratio:.2f} (wanted at least {WANTED}) {'ok' if ratio >= WANTED else 'NOT OK'}")
+    print(f"\n{'frozen':<8}{'trainer':<28}{'response tokens/s':>20}{'of TRL':>10}")
+    for name, freeze in cells:
+        rate = statistics.median(rates[name, freeze])
+        peers = [statistics.median(rates[other, freeze]) for other in peer]
+        ratio = rate / peers[0] if peers and name in trainers else None
+        good &= ratio is None or ratio >= WANTED
+        told = "" if ratio is None else f"{ratio:>10.2f}  {'ok' if ratio >= WANTED else f'NOT OK: wanted {WANTED}'}"
+        print(f"{freeze:<8}{name:<28}{rate:>20.0f}{told}")
     return good
 
 
@@ -249,7 +257,8 @@ def main(given: argparse.Namespace) -> int:
     """Print all figures; 1 if a ratio is not as wanted."""
     good = speed(given)
     figures = {
-        shared: ask(sys.executable, "--part", "memory", shared, "", "0", "0", "0") for shared in ("shared", "whole")
+        shared: ask(sys.executable, "--part", "memory", shared, "", "0", "0", "0", "0")
+        for shared in ("shared", "whole")
     }
     print(f"\n{'policy, reference, value':<28}{'parameters, MB':>20}{'process, MB':>20}")
     for shared, found in figures.items():
@@ -261,10 +270,12 @@ def main(given: argparse.Namespace) -> int:
 
 def part(kind: str, value: str, folder: str, *sizes: str) -> Any:
     """Return what one process measures."""
-    batch, tokens, steps = map(int, sizes)
+    freeze, (batch, tokens, steps) = float(sizes[0]), map(int, sizes[1:])
     if kind == "memory":
         return memory(value == "shared")
-    return trl(Path(folder), batch, tokens, steps) if kind == "trl" else ours(Path(folder), value, batch, tokens, steps)
+    if kind == "trl":
+        return trl(Path(folder), freeze, batch, tokens, steps)
+    return ours(Path(folder), value, freeze, batch, tokens, steps)
 
 
 if __name__ == "__main__":
@@ -275,7 +286,7 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer", metavar="PYTHON")
-    parser.add_argument("--part", nargs=6, help=argparse.SUPPRESS)
+    parser.add_argument("--part", nargs=7, help=argparse.SUPPRESS)
     parsed = parser.parse_args()
     if parsed.part:
         print(json.dumps(part(*parsed.part)))
