@@ -6,7 +6,7 @@
 [('per_input', 0.611), ('across_input', 1.0)]
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from .benchmark.rewarding.reward_model import RewardModel, RewardOptions
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
+    from .benchmark.train.loop import Outcome
+    from .benchmark.train.reward import RewardSettings
+    from .benchmark.train.sft import SFTSettings
     from .leaderboard.report import Report
     from .metrics import Level, Metric, Profile
+    from .tasks import Demonstration, Ranked
 
 __all__ = [
     "__version__",
@@ -42,6 +46,8 @@ __all__ = [
     "report",
     "reward",
     "score",
+    "train_reward",
+    "train_sft",
     "validate_judge",
 ]
 
@@ -382,6 +388,60 @@ def validate_judge(
 
     source, asked = _bench(judge, options, questions, terms)
     return validate_judge(source, data, asked, count=count, progress=progress)
+
+
+def train_sft(
+    model: str,
+    rows: "Sequence[Demonstration]",
+    *,
+    out: str | Path,
+    held_out: "Sequence[Demonstration]" = (),
+    settings: "SFTSettings | None" = None,
+    progress: "Progress | None" = None,
+) -> "Outcome":
+    """Fine-tune a language model on demonstrations: `gendiv train sft` from Python.
+
+    Args:
+        model: a causal language model: folder, or hub id with @revision.
+        rows: to be imitated, `gendiv.tasks.Demonstration`.
+        out: folder of the checkpoint; the same call on it goes on after an interruption.
+        held_out: measured now and then, not trained on.
+        settings: `gendiv.benchmark.train.sft.SFTSettings`; the defaults unless given.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; the last good state is kept.
+    """
+    from .benchmark.train.sft import train_sft
+
+    return train_sft(model, rows, out=out, held_out=held_out, settings=settings, progress=progress)
+
+
+def train_reward(
+    model: str,
+    rows: "Sequence[Ranked]",
+    *,
+    out: str | Path,
+    held_out: "Mapping[str, Sequence[Ranked]] | None" = None,
+    settings: "RewardSettings | None" = None,
+    progress: "Progress | None" = None,
+) -> "Outcome":
+    """Train a reward model on ranked answers: `gendiv train reward` from Python.
+
+    Args:
+        model: a causal language model, or a classifier of one label: folder, or hub id with @revision.
+        rows: two answers each, `gendiv.tasks.Ranked`.
+        out: folder of the checkpoint; the same call on it goes on after an interruption.
+        held_out: parts by name on which accuracy is measured; scores are normalised on the first.
+        settings: `gendiv.benchmark.train.reward.RewardSettings`; the defaults unless given.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; the last good state is kept.
+    """
+    from .benchmark.train.reward import train_reward
+
+    return train_reward(model, rows, out=out, held_out=held_out, settings=settings, progress=progress)
 
 
 def _bench(

@@ -23,3 +23,7 @@ class StoreFailed(GendivError, OSError):
 
 class RunIncomplete(GendivError, RuntimeError):
     """A run stopped before every sample was drawn; what was drawn is kept and the same command goes on."""
+
+
+class TrainingFailed(GendivError, RuntimeError):
+    """Training cannot go on, say because its loss is no number; the last good state is kept."""

@@ -15,8 +15,8 @@ class Progress(Protocol):
     def note(self, line: str) -> None:
         """Say one line."""
 
-    def start(self, total: int, done: int, what: str = "samples") -> None:
-        """Begin to count samples, or `what` else is drawn: `total` in all, `done` before this process."""
+    def start(self, total: int, done: int, what: str = "samples", doing: str = "drawing") -> None:
+        """Begin to count samples, or `what` else is being drawn or done: `total` in all, `done` before this process."""
 
     def advance(self, samples: int, tokens: int) -> None:
         """Count finished samples and their tokens."""
@@ -31,7 +31,7 @@ class Silent:
     def note(self, line: str) -> None:
         """Do nothing."""
 
-    def start(self, total: int, done: int, what: str = "samples") -> None:
+    def start(self, total: int, done: int, what: str = "samples", doing: str = "drawing") -> None:
         """Do nothing."""
 
     def advance(self, samples: int, tokens: int) -> None:
@@ -53,11 +53,11 @@ class Plain:
         """Say one line."""
         print(line, file=sys.stderr, flush=True)  # noqa: T201  the command line's own output
 
-    def start(self, total: int, done: int, what: str = "samples") -> None:
+    def start(self, total: int, done: int, what: str = "samples", doing: str = "drawing") -> None:
         """Begin to count."""
         self._total, self._done, self._drawn, self._tokens, self._what = total, done, 0, 0, what
         self._began = self._told = time.monotonic()
-        self.note(f"{done} of {total} {what} are drawn" if done else f"drawing {total} {what}")
+        self.note(f"{doing} {total} {what}" + (f", of which {done} are done" if done else ""))
 
     def advance(self, samples: int, tokens: int) -> None:
         """Count, and say a line if the last one is some time ago."""
@@ -106,10 +106,10 @@ class Live:
         """Say one line, above the bar if it is there."""
         self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def start(self, total: int, done: int, what: str = "samples") -> None:
+    def start(self, total: int, done: int, what: str = "samples", doing: str = "drawing") -> None:
         """Show the bar."""
         self._tokens, self._began = 0, time.monotonic()
-        self._bar.reset(self._task, total=total, completed=done, visible=True, what=what, rate=0.0)
+        self._bar.reset(self._task, total=total, completed=done, visible=True, description=doing, what=what, rate=0.0)
         self._bar.start()
 
     def advance(self, samples: int, tokens: int) -> None:

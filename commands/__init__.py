@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "judge": "Let a language model say which answers are better, and how far it can be trusted.",
     "reward": "Score the samples of runs by a reward model, and show the scores.",
     "best-of-n": "What the best of n of a run's samples would be worth, by a reward model.",
+    "train": "Train checkpoints: supervised fine-tuning, a reward model.",
     "report": "Show runs side by side: terminal table, Markdown, figure.",
     "export": "Write splits as tasks of lm-eval, or a run in the formats of other places.",
     "push": "Upload a run to the Hugging Face hub; without --yes, say what would be public.",

@@ -53,7 +53,7 @@ class TransformersReward(CheckpointReward):
             batch = [inputs[place] for place in places]
             for place, score in zip(places, await self._in_thread(partial(classifier.scores, batch)), strict=True):
                 found[place] = score
-        return found
+        return self._reader.centred(found)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

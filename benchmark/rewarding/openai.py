@@ -79,9 +79,10 @@ class OpenAIReward(RewardModel):
 
     async def score(self, pairs: Sequence[Pair]) -> list[float]:
         """Return the score of each answer."""
-        tokens, shortened = self._entered(self._reader).read(pairs)
+        reader = self._entered(self._reader)
+        tokens, shortened = reader.read(pairs)
         self.shortened += shortened
-        return await self._entered(self._classify).scores(tokens)
+        return reader.centred(await self._entered(self._classify).scores(tokens))
 
     def _find_reader(self) -> Reader:
         where = self._options.tokenizer or self._client.root

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from ...errors import BadInput
 from ...metrics.graded import RewardEnding, RewardFormat
 from ...metrics.models.loading import load_tokenizer, loading
@@ -12,6 +14,9 @@ from .reward_model import Pair, RewardOptions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedTokenizerBase
+
+RECORDED: Final = "gendiv_reward"
+"""The key of a checkpoint's config.json under which `gendiv train reward` writes how it reads."""
 
 WAY_OUT: Final = "pass --reward with a sequence classifier of one label"
 
@@ -28,12 +33,18 @@ class Reader:
 
     Attributes:
         longest: most tokens; a longer input loses its beginning, but keeps a token that marks the beginning.
+        mean: what engines take from each logit: of checkpoints that say so themselves, the mean of their scores.
     """
 
     tokenizer: "PreTrainedTokenizerBase"
     format: RewardFormat
     ending: RewardEnding
     longest: int
+    mean: float = 0.0
+
+    def centred(self, logits: Sequence[float]) -> list[float]:
+        """Return the scores that logits mean."""
+        return [logit - self.mean for logit in logits]
 
     def read(self, pairs: Sequence[Pair]) -> tuple[list[list[int]], int]:
         """Return the tokens of each pair, and how many of them had to be shortened."""
@@ -94,14 +105,62 @@ def find_reader(spec: str, checkpoint: Checkpoint, options: RewardOptions, conte
     _check_label(spec, config)
     with loading("the tokeniser of the reward model", spec, "save it beside the weights") as local:
         tokenizer = load_tokenizer(where, local, revision)
+    return reader_for(spec, config, tokenizer, options, context)
+
+
+def reader_for(
+    spec: str,
+    config: "PreTrainedConfig",
+    tokenizer: "PreTrainedTokenizerBase",
+    options: RewardOptions,
+    context: int | None = None,
+) -> Reader:
+    """Return how a reward model of this config and tokeniser reads.
+
+    What its training recorded (`gendiv_reward` in config.json) holds where the user asks nothing else.
+
+    Raises:
+        BadInput: it cannot read as asked.
+    """
+    known = _recorded(spec, config)
     format: RewardFormat = "chat" if tokenizer.chat_template else "raw"
     if options.format != "auto":
         format = options.format
+    elif known is not None:
+        format = known.format
     if format == "chat" and not tokenizer.chat_template:
         raise BadInput(f"{spec} has no chat template: pass --reward-format raw")
     own = getattr(config.get_text_config(), "max_position_embeddings", None)
-    longest = min(found for found in (options.longest, own, tokenizer.model_max_length, context) if found)
-    return Reader(tokenizer, format, _ending(spec, options.ending, format, tokenizer, config), longest)
+    limits = (options.longest, known and known.longest, own, tokenizer.model_max_length, context)
+    ending = _ending(spec, options.ending, format, tokenizer, config)
+    if known is not None and options.ending == "auto" and format == known.format:
+        ending = known.ending or ending
+    return Reader(tokenizer, format, ending, min(one for one in limits if one), known.mean if known else 0.0)
+
+
+class Recorded(BaseModel):
+    """What a trainer wrote into a checkpoint's config.json of how its reward model reads."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: RewardFormat
+    ending: RewardEnding | None = None
+    longest: int | None = Field(default=None, ge=1)
+    mean: float = Field(default=0.0, allow_inf_nan=False)
+
+
+def _recorded(spec: str, config: "PreTrainedConfig") -> Recorded | None:
+    found = getattr(config, RECORDED, None)
+    if found is None:
+        return None
+    try:
+        return Recorded.model_validate(found)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        raise BadInput(
+            f"{spec}: wanted {RECORDED} in its config.json as `gendiv train reward` writes it, found {found!r} "
+            f"({'.'.join(map(str, first['loc']))}: {first['msg']}); train it anew"
+        ) from wrong
 
 
 def _check_label(spec: str, config: "PreTrainedConfig") -> None:

@@ -52,7 +52,7 @@ class VLLMReward(CheckpointReward):
         """Return the score of each answer; a server that died is reported with its last lines."""
         if self._classify is None:
             raise RuntimeError("enter the reward model before asking it")
-        return await self._classify.scores(self._read(pairs))
+        return self._reader.centred(await self._classify.scores(self._read(pairs)))
 
     def _flags(self) -> list[str]:
         flags = {
