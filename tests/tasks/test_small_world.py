@@ -12,6 +12,7 @@ from itertools import combinations, islice
 import pytest
 
 from gendiv.tasks import EXACT_REWARDS, LESSONS, SUITES, TASKS
+from gendiv.tasks.small_world.dice import Dice
 from gendiv.tasks.small_world.drawing import part_of, posts
 from gendiv.tasks.small_world.gold import gold
 from gendiv.tasks.small_world.posts import facts_of
@@ -72,6 +73,23 @@ def facts(prompts):
 )
 def test_gold_by_hand(summary, value):
     assert gold(POST, summary) == pytest.approx(value, abs=1e-15)
+
+
+def test_no_summary_beats_a_flawless_one():
+    """Clauses put together at random: 1 is never passed, and reached by every fact once and nothing else."""
+    dice = Dice("any summary")
+    facts = {"who": "sister", "place": "attic", "lost": "cake", "feeling": "sad"}
+    reached = 0
+    for _ in range(20_000):
+        told = dice.some(("who", "place", "lost", "feeling", "wish"), 1 + dice.below(5)) + ["who"] * dice.below(2)
+        claims = [(name, facts[name] if name in facts and dice.chance(0.9) else "uncle") for name in told]
+        clauses = [dice.one(WORDINGS[name].clauses).replace("_", value) for name, value in claims]
+        clauses += ["it rained once"] * dice.below(2)
+        value = gold(POST, " , ".join(dice.order(clauses)))
+        assert value <= 1
+        assert (value == 1) == (len(clauses) == 4 and dict(claims) == facts)
+        reached += value == 1
+    assert reached > 100
 
 
 def test_gold_does_not_see_white_space_at_the_seam():
