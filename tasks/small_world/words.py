@@ -40,7 +40,7 @@ _EVERYWHERE: Final = _values(
 def _topic(name: str, who: str, lost: str, place: str) -> Topic:
     own = _values(who=who, lost=lost, place=place)
     near = {"who": own["place"], "lost": own["who"], "place": own["lost"]}
-    return Topic(name, own | _EVERYWHERE, near)
+    return Topic(name, {**own, **_EVERYWHERE}, near)
 
 
 TOPICS: Final = (
