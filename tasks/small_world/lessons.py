@@ -13,8 +13,8 @@ from .gold import gold
 from .scenes import WORLDS
 from .summaries import PEOPLE
 
-TEMPERATURE: Final = 0.2
-"""Of choices: a summary whose gold is higher by d is preferred with probability 1 / (1 + exp(-d / 0.2))."""
+TEMPERATURE: Final = 0.1
+"""Of choices: a summary whose gold is higher by d is preferred with probability 1 / (1 + exp(-d / 0.1))."""
 
 
 @lru_cache(maxsize=4)
