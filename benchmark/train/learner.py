@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...errors import TrainingFailed
+from ...errors import BadInput, TrainingFailed
 from .networks import trained
 from .schedule import rate
 from .seeds import seed_of
@@ -22,10 +22,23 @@ T = TypeVar("T")
 
 
 def make_accelerator() -> "Accelerator":
-    """Return accelerate's hold on the processes: one here, or as many as `accelerate launch` started."""
+    """Return accelerate's hold on the processes: one here, or as many as `accelerate launch` started.
+
+    The number format is that of the settings, whatever the launcher was told.
+
+    Raises:
+        BadInput: the launcher was told to shard the network.
+    """
     from accelerate import Accelerator
 
-    return Accelerator()
+    accelerator = Accelerator(mixed_precision="no")
+    kind = str(accelerator.distributed_type.value)
+    if kind not in ("NO", "MULTI_CPU", "MULTI_GPU"):
+        raise BadInput(
+            f"accelerate launch: wanted data parallelism, in which each process holds the network, found {kind}; leave "
+            "it off: --dtype bfloat16, --freeze, --lora-rank and --gradient-checkpointing save memory"
+        )
+    return accelerator
 
 
 class Learner:
@@ -52,8 +65,7 @@ class Learner:
         self.extra: dict[str, Any] = {}
         self._state = state
         self.plain = network
-        self._sharded = accelerator.distributed_type.value in ("FSDP", "DEEPSPEED")
-        if settings.dtype == "bfloat16" and not self._sharded:
+        if settings.dtype == "bfloat16":
             _shrink(network)
         self.network, self.optimizer = accelerator.prepare(network, _optimizer(network, settings))
 
@@ -74,10 +86,10 @@ class Learner:
 
     @contextlib.contextmanager
     def arithmetic(self) -> Iterator[None]:
-        """Compute in the settings' number format, unless `accelerate launch` chose one."""
+        """Compute in the settings' number format."""
         import torch
 
-        on = self.settings.dtype == "bfloat16" and self.accelerator.mixed_precision == "no"
+        on = self.settings.dtype == "bfloat16"
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=on):
             yield
 
@@ -132,10 +144,7 @@ class Learner:
         """
         self.check_weights()
         self.extra = extra or {}
-        if self._sharded:
-            folder = self._state / f"sharded-{self.step:08d}"
-            self.accelerator.save_state(str(folder))
-        if self.main and not self._sharded:
+        if self.main:
             weights = {name: one.detach().cpu() for name, one in trained(self._unwrapped()).items()}
             save_state(self._state, State(self.step, weights, self.optimizer.state_dict(), self.extra))
         self.accelerator.wait_for_everyone()

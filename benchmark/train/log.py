@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -47,15 +47,22 @@ class Log:
         except OSError as error:
             raise StoreFailed(f"cannot write {self._file.name}: {error.strerror}; make room and go on") from error
         if self._events is not None:
-            for name, value in metrics.items():
-                if isinstance(value, (int, float)):
-                    self._events.add_scalar(name, value, step)
+            for name, value in _flat(metrics):
+                self._events.add_scalar(name, value, step)
 
     def close(self) -> None:
         """Bring everything to disk."""
         self._file.close()
         if self._events is not None:
             self._events.close()
+
+
+def _flat(metrics: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, float]]:
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name}/")
+        elif isinstance(value, (int, float)):
+            yield f"{above}{name}", value
 
 
 class Quiet:

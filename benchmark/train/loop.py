@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from ...errors import BadInput
 from ..progress import Progress, Silent
@@ -14,6 +14,8 @@ from .learner import Learner
 from .log import Log, Quiet, Writes, read_log
 from .seeds import order
 from .settings import Supervised
+
+T = TypeVar("T")
 
 Micro: TypeAlias = tuple[list[int], bool]
 """Rows of a forward pass, and whether they count: a process without rows of its own reads one that does not."""
@@ -83,7 +85,7 @@ def go_through(
     learner: Learner,
     folder: TrainingFolder,
     step: Callable[[int], tuple[dict[str, Any], int]],
-    measure: Callable[[], dict[str, Any]],
+    measure: Callable[[bool], dict[str, Any]],
     progress: Progress,
     doing: str,
 ) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def go_through(
         learner: what is trained; it goes on from its last state.
         folder: an open one.
         step: does optimiser step `n` (from 0), and returns its metrics and how many tokens it saw.
-        measure: measures held-out data; called every so often and after the last step.
+        measure: measures held-out data; called every so often, and with True after the last step.
         progress: told how it goes.
         doing: what it is told is done.
 
@@ -109,11 +111,12 @@ def go_through(
     try:
         while learner.step < learner.steps:
             metrics, tokens = step(learner.step)
-            if learner.step % settings.evaluate_every == 0 or learner.step == learner.steps:
-                metrics |= measure()
+            last = learner.step == learner.steps
+            if learner.step % settings.evaluate_every == 0 or last:
+                metrics |= measure(last)
             log.write(learner.step, metrics)
             told.advance(1, tokens)
-            if learner.step % settings.save_every == 0 or learner.step == learner.steps:
+            if learner.step % settings.save_every == 0 or last:
                 learner.save()
     finally:
         log.close()
@@ -121,6 +124,14 @@ def go_through(
     if not metrics and learner.main:  # it was stopped between its last step and its end
         metrics = {name: value for name, value in read_log(folder.training)[-1].items() if name != "step"}
     return metrics
+
+
+def some_of(rows: Sequence[T], settings: Supervised) -> Sequence[T]:
+    """Return the rows of held-out data that are measured on the way."""
+    most = settings.evaluate_rows
+    if most is None or len(rows) <= most:
+        return rows
+    return [rows[place] for place in sorted(order(settings.seed, -1, len(rows))[:most])]
 
 
 @lru_cache(maxsize=2)

@@ -15,7 +15,7 @@ from ..rewarding.reward_model import RewardOptions
 from .folder import Purpose, TrainingFolder, hash_rows, opened
 from .last_token import last_token_scorer, padded
 from .learner import Learner, make_accelerator
-from .loop import Micro, Outcome, batch_of, finished, go_through, micro_batches, steps_of
+from .loop import Micro, Outcome, batch_of, finished, go_through, micro_batches, some_of, steps_of
 from .networks import adapt, find_base, load_scorer, load_tokenizer, plain, save_network
 from .settings import Supervised
 
@@ -81,6 +81,7 @@ def train_reward(
     """
     settings = settings or RewardSettings()
     steps, parts = steps_of(len(rows), settings), {name: part for name, part in (held_out or {}).items() if part}
+    some = {name: some_of(part, settings) for name, part in parts.items()}
     base = find_base(model)
     accelerator = make_accelerator()
     data = {"train": hash_rows(rows), **{f"held_out {name}": hash_rows(part) for name, part in parts.items()}}
@@ -100,7 +101,7 @@ def train_reward(
             learner,
             folder,
             lambda step: ranking.learn([rows[row] for row in batch_of(step, len(rows), settings)]),
-            lambda: ranking.measure(parts),
+            lambda last: ranking.measure(parts if last else some),
             progress or Silent(),
             "training on",
         )

@@ -76,6 +76,12 @@ class Settings(BaseModel):
         description="Steps between two measurements on held-out data, beside that at the end.",
         json_schema_extra=UNDECIDING,
     )
+    evaluate_rows: int | None = Field(
+        default=512,
+        ge=1,
+        description="Held-out rows measured on the way, chosen at random; none: all, as at the end.",
+        json_schema_extra=UNDECIDING,
+    )
     tensorboard: bool = Field(
         default=False, description="Write the log for TensorBoard too, in OUT/training.", json_schema_extra=UNDECIDING
     )

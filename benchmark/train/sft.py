@@ -14,7 +14,7 @@ from ..progress import Progress, Silent
 from ..rewarding.reader import join
 from .folder import Purpose, TrainingFolder, hash_rows, opened
 from .learner import Learner, make_accelerator
-from .loop import Micro, Outcome, batch_of, finished, go_through, micro_batches, steps_of
+from .loop import Micro, Outcome, batch_of, finished, go_through, micro_batches, some_of, steps_of
 from .networks import adapt, find_base, load_policy, load_tokenizer, plain, save_network
 from .settings import Supervised
 
@@ -109,7 +109,7 @@ def train_sft(
             learner,
             folder,
             lambda step: imitation.learn([lessons[row] for row in batch_of(step, len(lessons), settings)]),
-            lambda: imitation.measure(tests),
+            lambda last: imitation.measure(tests if last else some_of(tests, settings)),
             progress or Silent(),
             "training on",
         )

@@ -1,7 +1,9 @@
 """`openai:` reward models: a pooling server gets the tokens that `hf:` would read, and scores are its raw logits."""
 
 import asyncio
+import json
 import random
+import shutil
 
 import pytest
 from openai_server import Faults, OpenAIServer
@@ -61,6 +63,17 @@ def test_a_server_s_raw_logits_for_the_tokens_read_in_process_are_the_scores(fol
     assert all(one.body["use_activation"] is False and one.path == "/classify" for one in requests)
     here = open_reward(f"hf:{folder}").metric
     assert (model.metric.format, model.metric.ending, model.metric.longest) == (here.format, here.ending, here.longest)
+
+
+def test_a_mean_that_training_recorded_is_taken_from_the_logits(folder, tmp_path):
+    known = tmp_path / "known"
+    shutil.copytree(folder, known)
+    config = json.loads((known / "config.json").read_text())
+    (known / "config.json").write_text(json.dumps({**config, "gendiv_reward": {"format": "raw", "mean": 1.5}}))
+    with OpenAIServer(faults(known)) as server:
+        found, _ = scored(server.spec)
+    reader = find_reader("rm", find_checkpoint(str(folder)), RewardOptions())
+    assert found == [logit(some) - 1.5 for some in reader.read(PAIRS)[0]]
 
 
 @pytest.mark.parametrize("fault", ["500", "drop", "not_json", "not_completion", "none", "429", "429_bare"])

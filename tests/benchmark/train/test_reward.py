@@ -14,6 +14,7 @@ from gendiv.benchmark.checkpoint import find_checkpoint
 from gendiv.benchmark.rewarding.open import open_reward
 from gendiv.benchmark.rewarding.reader import find_reader
 from gendiv.benchmark.rewarding.reward_model import RewardOptions
+from gendiv.benchmark.train.folder import TrainingFolder
 from gendiv.benchmark.train.last_token import last_token_scorer, padded
 from gendiv.benchmark.train.learner import Learner, make_accelerator
 from gendiv.benchmark.train.networks import find_base, load_scorer, load_tokenizer
@@ -181,6 +182,25 @@ def test_scores_are_normalised_on_what_is_trained_on_where_nothing_is_held_out(t
     assert outcome.metrics["normalised_on"] == "train"
     scores = scored(tmp_path / "out", both_sides(ROWS))
     assert numpy.std(scores) == pytest.approx(1, rel=1e-4)
+
+
+def test_a_training_stopped_between_its_last_step_and_its_end_only_has_to_end(tmp_path):
+    model = str(tiny_causal(tmp_path / "m"))
+    whole = train_reward(model, ROWS, out=tmp_path / "whole", held_out={"validation": ROWS}, settings=FAST)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(TrainingFolder, "save", stopped)
+        train_reward(model, ROWS, out=tmp_path / "out", held_out={"validation": ROWS}, settings=FAST)
+    assert not (tmp_path / "out" / "config.json").exists()
+    log = (tmp_path / "out" / "training" / "log.jsonl").read_bytes()
+    again = train_reward(model, ROWS, out=tmp_path / "out", held_out={"validation": ROWS}, settings=FAST)
+    assert again.metrics == whole.metrics
+    assert (tmp_path / "out" / "training" / "log.jsonl").read_bytes() == log
+    one, other = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "out"))
+    assert one == other
+
+
+def stopped(*_):
+    raise KeyboardInterrupt
 
 
 def test_what_cannot_become_a_reward_model_is_refused(tmp_path):

@@ -75,6 +75,7 @@ def test_settings_on_which_no_weight_depends_are_not_compared():
     assert set(Supervised().model_dump()) - set(Supervised().deciding()) == {
         "save_every",
         "evaluate_every",
+        "evaluate_rows",
         "tensorboard",
     }
 

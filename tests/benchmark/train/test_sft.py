@@ -278,10 +278,50 @@ def test_a_checkpoint_with_an_infinite_weight_stops_in_the_first_step(tmp_path):
         gendiv.train_sft(str(model), ROWS, out=tmp_path / "out", settings=SFTSettings(batch=10))
 
 
+@pytest.mark.parametrize(
+    "more", [{"dtype": "bfloat16", "freeze": 0.5}, {"lora_rank": 4, "lora_dropout": 0.2}, {"packing": True}]
+)
+def test_whatever_is_trained_goes_on_to_the_same_weights(more, tmp_path):
+    model = str(tiny_causal(tmp_path / "m", "gpt2"))
+    settings = SFTSettings(learning_rate=1e-3, batch=4, epochs=3, save_every=2, gradient_checkpointing=True, **more)
+    gendiv.train_sft(model, ROWS, out=tmp_path / "whole", settings=settings)
+    optimise = Learner.optimise
+
+    def failing(self, *given):
+        if self.step == 5:
+            raise KeyboardInterrupt
+        return optimise(self, *given)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Learner, "optimise", failing)
+        gendiv.train_sft(model, ROWS, out=tmp_path / "halved", settings=settings)
+    gendiv.train_sft(model, ROWS, out=tmp_path / "halved", settings=settings)
+    assert same(tmp_path / "whole", tmp_path / "halved")
+    assert not same(tmp_path / "whole", model)
+
+
 def test_the_log_has_a_row_for_each_step(tmp_path):
     model, out = str(tiny_causal(tmp_path / "m")), tmp_path / "out"
-    settings = SFTSettings(batch=4, epochs=2, evaluate_every=3, schedule="linear", warmup=0.0, learning_rate=1e-3)
-    gendiv.train_sft(model, ROWS, out=out, held_out=ROWS[:2], settings=settings)
+    settings = SFTSettings(
+        batch=4,
+        epochs=2,
+        schedule="linear",
+        warmup=0.0,
+        learning_rate=1e-3,
+        evaluate_every=3,
+        evaluate_rows=1,
+    )
+    measured = []
+    measure = Imitation.measure
+
+    def counting(self, rows):
+        measured.append(len(rows))
+        return measure(self, rows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Imitation, "measure", counting)
+        gendiv.train_sft(model, ROWS, out=out, held_out=ROWS[:2], settings=settings)
+    assert measured == [1, 2]  # one row on the way, all at the end
     rows = [json.loads(line) for line in (out / "training" / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [1, 2, 3, 4, 5, 6]  # 10 rows in batches of 4, 4, 2, twice
     assert ["held_out_loss" in row for row in rows] == [False, False, True, False, False, True]
