@@ -6,7 +6,8 @@
 [('per_input', 0.611), ('across_input', 1.0)]
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from .benchmark.planning.sizes import SizePlan
     from .benchmark.progress import Progress
     from .benchmark.record import Scores
+    from .benchmark.reproduce.findings import Findings
+    from .benchmark.reproduce.scale import Scale
     from .benchmark.rewarding.reward_model import RewardModel, RewardOptions
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
     from .benchmark.train.loop import Outcome
+    from .benchmark.train.ppo_settings import PPOSettings
     from .benchmark.train.reward import RewardSettings
     from .benchmark.train.sft import SFTSettings
     from .leaderboard.report import Report
@@ -44,8 +48,10 @@ __all__ = [
     "judge_versus",
     "plan",
     "report",
+    "reproduce",
     "reward",
     "score",
+    "train_ppo",
     "train_reward",
     "train_sft",
     "validate_judge",
@@ -285,6 +291,40 @@ def report(*runs: "str | Path | Run") -> "Report":
     return Report.of(list(map(_loaded, runs)))
 
 
+def reproduce(
+    scale: "str | Scale" = "mini",
+    *,
+    out: str | Path | None = None,
+    seeds: int | None = None,
+    sweeps: Sequence[str] = (),
+    base: str | None = None,
+    judge: str | None = None,
+    workers: int | None = None,
+    progress: "Progress | None" = None,
+) -> "Findings":
+    """Train, draw and hold the paper's claims against it: `gendiv reproduce` from Python.
+
+    Args:
+        scale: "mini", "smoke", "opt", "llama", or a scale.
+        out: the folder for all that comes of it, under runs/ unless given; the same call on it goes on where it was.
+        seeds: how many times everything is trained; the scale's own number unless given.
+        sweeps: "kl", "temperature".
+        base: another model to begin with, where the scale takes one.
+        judge: spec of the judge, where quality is not exact.
+        workers: steps at a time; one a core, or one on a GPU.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; what is done is kept and the same call goes on.
+    """
+    from .benchmark.progress import Silent
+    from .benchmark.reproduce.reproducing import Reproduction, default_folder
+
+    folder = default_folder(scale) if out is None else Path(out)
+    asked = Reproduction.of(scale, folder, seeds=seeds, sweeps=sweeps, base=base, judge=judge)
+    return asked.run(progress or Silent(), workers)
+
+
 def judge_reference(
     run: "str | Path | Run",
     judge: "str | Source",
@@ -442,6 +482,47 @@ def train_reward(
     from .benchmark.train.reward import train_reward
 
     return train_reward(model, rows, out=out, held_out=held_out, settings=settings, progress=progress)
+
+
+def train_ppo(
+    model: str,
+    prompts: Sequence[str],
+    reward: "Callable[[Sequence[tuple[str, str]]], Sequence[float]] | str | RewardModel",
+    *,
+    out: str | Path,
+    reward_name: str | None = None,
+    reward_options: "RewardOptions | None" = None,
+    held_out: Sequence[str] = (),
+    settings: "PPOSettings | None" = None,
+    progress: "Progress | None" = None,
+) -> "Outcome":
+    """Train a language model to answer for a high reward: `gendiv train ppo` from Python.
+
+    Args:
+        model: a causal language model, which is the reference too: folder, or hub id with @revision.
+        prompts: to be answered.
+        reward: a function from (prompt, answer) pairs to scores, a spec (`hf:...`), or a reward model.
+        out: folder of the checkpoint; the same call on it goes on after an interruption.
+        reward_name: names the reward, so that a folder is not gone on with under another one; a function has none.
+        reward_options: how the model that a spec names reads.
+        held_out: prompts that are watched and not trained on.
+        settings: `gendiv.benchmark.train.ppo_settings.PPOSettings`; the defaults unless given.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line; the last good state is kept.
+    """
+    from .benchmark.rewarding.asking import asked, name_of, weights_of
+    from .benchmark.rewarding.open import open_reward
+    from .benchmark.train.ppo import train_ppo
+
+    train = partial(train_ppo, model, prompts, out=out, held_out=held_out, settings=settings, progress=progress)
+    if not isinstance(reward, str) and callable(reward):
+        return train(reward, reward_name=reward_name or "")
+    opened = open_reward(reward, reward_options) if isinstance(reward, str) else reward
+    with asked(opened) as score:
+        name, weights = reward_name or name_of(opened), weights_of(opened.spec)
+        return train(score, reward_name=name, reward_model=weights)
 
 
 def _bench(

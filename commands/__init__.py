@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "best-of-n": "What the best of n of a run's samples would be worth, by a reward model.",
     "train": "Train checkpoints: supervised fine-tuning, a reward model.",
     "report": "Show runs side by side: terminal table, Markdown, figure.",
+    "reproduce": "Train SFT, reward model and PPO from nothing, and say which of the paper's claims hold there.",
     "export": "Write splits as tasks of lm-eval, or a run in the formats of other places.",
     "push": "Upload a run to the Hugging Face hub; without --yes, say what would be public.",
     "tasks": "List the tasks, their splits, and the suites.",

@@ -36,6 +36,7 @@ class Lessons:
         licence: of the data.
         demonstrations: by part: "train", "validation".
         rankings: by part: "train", "validation", and parts out of distribution by names of their own.
+        words: every word that its texts can hold, where that is known: enough for a tokeniser made from nothing.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Lessons:
     licence: str
     demonstrations: Mapping[str, Callable[[], Sequence[Demonstration]]] = field(default_factory=dict)
     rankings: Mapping[str, Callable[[], Sequence[Ranked]]] = field(default_factory=dict)
+    words: Callable[[], Sequence[str]] | None = None

@@ -5,6 +5,7 @@ from typing import Final
 
 from ...errors import BadInput
 from ...naming import nearest
+from .gold import open_gold
 from .hf import open_hf
 from .openai import open_openai
 from .reward_model import RewardModel, RewardOptions
@@ -14,6 +15,7 @@ REWARDS: Final[Mapping[str, Callable[[str, RewardOptions], RewardModel]]] = {
     "hf": open_hf,
     "vllm": open_vllm,
     "openai": open_openai,
+    "gold": open_gold,
 }
 
 
@@ -27,7 +29,7 @@ def open_reward(spec: str, options: RewardOptions | None = None) -> RewardModel:
     scheme, colon, rest = spec.partition(":")
     if not colon or not rest:
         raise BadInput(
-            f"--reward: wanted hf:PATH_OR_HUB_ID, vllm:PATH_OR_HUB_ID or openai:URL#MODEL, found {spec!r}"
+            f"--reward: wanted hf:PATH_OR_HUB_ID, vllm:PATH_OR_HUB_ID, openai:URL#MODEL or gold:TASK, found {spec!r}"
             + (f"; did you mean hf:{spec}?" if not colon and spec else "")
         )
     if scheme not in REWARDS:

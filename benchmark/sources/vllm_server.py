@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..installed import installed
@@ -23,15 +23,29 @@ class VLLMServer(Server):
         flags: all but host, port and what a CPU needs.
         more: flags that come last, and so replace others.
         output: file for what it prints; a temporary one by default.
+        environment: variables that are set for it, beside those it always needs.
     """
 
-    def __init__(self, name: str, flags: Sequence[str], more: Sequence[str] = (), output: Path | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        flags: Sequence[str],
+        more: Sequence[str] = (),
+        output: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.flags = [*flags, *(CPU_FLAGS if is_cpu_build() else ()), *more]
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/v1"
         place = ["--host", "127.0.0.1", "--port", str(port)]
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", *place, *self.flags]
-        super().__init__(f"vLLM for {name}", command, _environment(), f"http://127.0.0.1:{port}/health", output)
+        super().__init__(
+            f"vLLM for {name}",
+            command,
+            {**_environment(), **(environment or {})},
+            f"http://127.0.0.1:{port}/health",
+            output,
+        )
 
 
 def vllm_version() -> str:

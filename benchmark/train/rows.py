@@ -50,10 +50,35 @@ def find_prompts(data: Sequence[str], part: str = TRAIN) -> list[str]:
     return found
 
 
+def find_words(data: str) -> list[str]:
+    """Return the closed vocabulary that `--words` names: that of lessons, or the different words of a text file.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if data in LESSONS:
+        words = LESSONS[data].words
+        if words is None:
+            raise BadInput(f"--words: the lessons {data} have no closed vocabulary; pass a text file of words")
+        return list(words())
+    try:
+        found = dict.fromkeys(Path(data).read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"--words: cannot read {data} ({error}); name a text file, or lessons: {nearest(data, LESSONS)}"
+        ) from error
+    return list(found)
+
+
 def held_out_demonstrations(data: Sequence[str], files: Sequence[str]) -> list[Demonstration]:
     """Return what is measured and not trained on: the files given, and the validation part of lessons."""
     named = [one for one in data if one in LESSONS and HELD_OUT in LESSONS[one].demonstrations]
     return find_demonstrations(files) + find_demonstrations(named, HELD_OUT)
+
+
+def held_out_prompts(data: Sequence[str], files: Sequence[str]) -> list[str]:
+    """Return the prompts that are watched and not trained on: the files given, and the validation part of lessons."""
+    return find_prompts(files) + [row.prompt for row in held_out_demonstrations(data, ())]
 
 
 def held_out_rankings(data: Sequence[str], files: Sequence[str]) -> dict[str, list[Ranked]]:

@@ -18,8 +18,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 S = TypeVar("S", bound=Settings)
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "scratch": "Make a small language model from nothing: random weights, a tokeniser of whole words.",
     "sft": "Fine-tune a language model on demonstrations: the loss is on completions alone.",
     "reward": "Train a reward model on ranked answers.",
+    "ppo": "Train a language model to answer for a high reward, near what it was (RLHF).",
 }
 
 
