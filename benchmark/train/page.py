@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from .ppo_settings import PPOSettings
 from .reward import RewardSettings
 from .settings import Settings
 from .sft import SFTSettings
 
-TRAINERS: Final[Mapping[str, type[Settings]]] = {"sft": SFTSettings, "reward": RewardSettings}
+TRAINERS: Final[Mapping[str, type[Settings]]] = {"sft": SFTSettings, "reward": RewardSettings, "ppo": PPOSettings}
 """The settings of each trainer, by the name of its command."""
 
 
