@@ -14,7 +14,7 @@ from .reward_options import chosen_reward_options, reward_options
 
 SPEC = (
     "hf:PATH_OR_HUB_ID, vllm:PATH_OR_HUB_ID (a server is started) or openai:URL#MODEL (a vLLM pooling server that is "
-    "up): a sequence classifier of one label."
+    "up): a sequence classifier of one label; or gold:TASK, the exact quality, in tasks that have one."
 )
 
 

@@ -74,7 +74,9 @@ from .reward_options import chosen_reward_options, refuse_reward_options, reward
     metavar="M",
     help="With --best-of: M draws a prompt, shared by its samples, in place of N for each sample.",
 )
-@reward_options("With --best-of: hf:PATH_OR_HUB_ID, vllm:PATH_OR_HUB_ID or openai:URL#MODEL; easiest is hf:.")
+@reward_options(
+    "With --best-of: hf:PATH_OR_HUB_ID, vllm:PATH_OR_HUB_ID, openai:URL#MODEL or gold:TASK; easiest is hf:."
+)
 @click.option("--adapter", metavar="DIR", help="A LoRA adapter on top of the model.")
 @click.option(
     "--dtype", type=click.Choice(["auto", "float32", "float16", "bfloat16"]), default="auto", show_default=True

@@ -19,9 +19,12 @@ HEAD_SIZES: Final = (32, 64)
 CONTEXT: Final = 256
 """Most tokens of a prompt with its answer."""
 
+ROPE: Final = 100.0
+"""Base of the rotary positions: small, as texts are short, so that heads soon tell a word from its neighbours."""
+
 
 def make_checkpoint(
-    folder: Path, words: Sequence[str], *, layers: int = 4, hidden: int = 192, heads: int = 6, seed: int = 0
+    folder: Path, words: Sequence[str], *, layers: int = 3, hidden: int = 128, heads: int = 4, seed: int = 0
 ) -> Path:
     """Save a Llama of random weights with a tokeniser of these words, as an ordinary Hugging Face folder.
 
@@ -54,6 +57,7 @@ def make_checkpoint(
         num_attention_heads=heads,
         num_key_value_heads=heads,
         max_position_embeddings=CONTEXT,
+        rope_parameters={"rope_type": "default", "rope_theta": ROPE},
         tie_word_embeddings=True,
         initializer_range=0.05,
         pad_token_id=padding,
@@ -119,7 +123,7 @@ def _check(folder: Path, words: Sequence[str], layers: int, hidden: int, heads: 
         sizes = " or ".join(map(str, HEAD_SIZES))
         raise BadInput(
             f"a checkpoint from nothing: wanted layers, and heads of {sizes} numbers each (hidden / heads), found "
-            f"{layers} layers and {heads} heads of a hidden size of {hidden}; try layers=4, hidden=192, heads=6"
+            f"{layers} layers and {heads} heads of a hidden size of {hidden}; try layers=3, hidden=128, heads=4"
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder}: wanted a new or empty folder for a checkpoint from nothing; name another")

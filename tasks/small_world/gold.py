@@ -35,12 +35,12 @@ def gold(prompt: str, summary: str) -> float:
     Five facts of which three are covered, one clause has a wrong value, 15 words (three beyond 12):
 
     >>> post = (
-    ...     "family : then my sister came by . we met in this attic . so a cake is mine . "
-    ...     "so i felt sad then . i want to sleep soon . TL;DR:"
+    ...     "family : then my sister came . we met in this attic . the cake is gone . "
+    ...     "i felt sad then . i want to sleep . TL;DR:"
     ... )
-    >>> gold(post, "i felt sad , at this attic , have a lamp , my sister came") == (3 - 1) / 5 - 3 / 50
+    >>> gold(post, "i felt sad , at this attic , lost the lamp , my sister came") == (3 - 1) / 5 - 3 / 50
     True
-    >>> gold(post, "i felt sad , in this attic , with my sister , need to sleep , got a cake"), gold(post, "")
+    >>> gold(post, "i felt sad , in this attic , with my sister , need to sleep , miss the cake"), gold(post, "")
     (1.0, 0.0)
 
     Raises:

@@ -7,14 +7,14 @@ from .dice import Dice
 from .patterns import Patterns
 from .scenes import Scene
 from .wording import PASSING, SLOT, WORDINGS, Passing
-from .words import FAR_TOPICS, NEAR_TOPICS, TOPICS, passing_words
+from .words import TOPICS, passing_words
 
 CUE: Final = "TL;DR:"
 """The word that ends a prompt."""
 
 _PASSING_WORDS: Final = passing_words()
 
-NAMES: Final = frozenset(topic.name for topic in (*TOPICS, *NEAR_TOPICS, *FAR_TOPICS))
+NAMES: Final = frozenset(topic.name for topic in TOPICS)
 """The words that posts begin with."""
 
 SENTENCES: Final = Patterns(
@@ -31,9 +31,9 @@ SENTENCES: Final = Patterns(
 def word_post(scene: Scene, dice: Dice) -> tuple[str, list[Passing]]:
     """Return a scene as a post, and what the post says in passing, with the words that it took.
 
-    >>> from .words import TOPICS
-    >>> word_post(Scene(TOPICS[0], {"who": "sister", "place": "attic"}, 0, ("plain", "plain")), Dice("a"))[0]
-    'family : then my sister came by . we met in this attic . TL;DR:'
+    >>> scene = Scene("family", {"who": "sister", "place": "attic"}, {}, 0, ("plain", "plain"))
+    >>> word_post(scene, Dice("a"))[0]
+    'family : it was my sister . we met in this attic . TL;DR:'
     """
     stated = [
         dice.one(WORDINGS[attribute].sentences(register)).replace(SLOT, value)
@@ -44,7 +44,7 @@ def word_post(scene: Scene, dice: Dice) -> tuple[str, list[Passing]]:
     for one in passing:
         place = dice.below(len(sentences) + 1)
         sentences = [*sentences[:place], one.sentence, *sentences[place:]]
-    return " ".join([scene.topic.name, ":", *(f"{sentence} ." for sentence in sentences), CUE]), passing
+    return " ".join([scene.topic, ":", *(f"{sentence} ." for sentence in sentences), CUE]), passing
 
 
 def _said(passing: Passing, dice: Dice) -> Passing:
@@ -58,17 +58,17 @@ def _said(passing: Passing, dice: Dice) -> Passing:
 def facts_of(prompt: str) -> tuple[tuple[str, str], ...]:
     """Return the key facts of a post in the order in which it states them.
 
-    >>> facts_of("family : we met in this attic . nothing else was new . then my sister came by . TL;DR:")
+    >>> facts_of("family : we met in this attic . nothing else was new . then my sister came . TL;DR:")
     (('place', 'attic'), ('who', 'sister'))
 
     Raises:
         ValueError: the text is no post of the small world; with what is wrong.
     """
-    head, *words = prompt.split()
-    if not words or head not in NAMES or words[0] != ":" or words[-2:] != [".", CUE]:
+    words = prompt.split()
+    if not NAMES.intersection(words[:1]) or words[1:2] != [":"] or words[-2:] != [".", CUE]:
         raise ValueError(f"wanted a post of the small world, TOPIC : SENTENCES . {CUE}, found {prompt!r:.60}")
     facts: dict[str, str] = {}
-    for sentence in " ".join(words[1:-2]).split(" . "):
+    for sentence in " ".join(words[2:-2]).split(" . "):
         found = SENTENCES.read(sentence)
         if found is None:
             raise ValueError(f"no post of the small world says {sentence!r:.60}")

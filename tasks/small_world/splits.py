@@ -22,11 +22,11 @@ MAX_TOKENS: Final = 28
 
 _DESCRIPTIONS: Final = {
     "id": "posts like those that models are trained on",
-    "topic-near": "values in a role that they never had in training: a boss who was told something, not one who came",
-    "topic-far": "topics whose words are never part of a fact in training, some facts of kinds never seen",
-    "length-near": "more facts, and more said in passing",
-    "length-far": "about twice as many facts, and four things said in passing",
-    "register-near": "half of the facts in a chatty register",
+    "topic-near": "one fact has a value that never stood there in training, but elsewhere: i lost the sister",
+    "topic-far": "two facts are of attributes that training only mentions in passing",
+    "length-near": "five facts and two things said in passing, where training has three or four and one",
+    "length-far": "seven facts and four things said in passing",
+    "register-near": "about half of the facts in a chatty register",
     "register-far": "formal sentences of another word order",
 }
 

@@ -39,17 +39,16 @@ PEOPLE: Final = Habits(missing=0.15, inventing=0.1, wordy=0.2, hedging=0.05)
 def write_summary(scene: Scene, passing: Sequence[Passing], habits: Habits, dice: Dice) -> str:
     """Return a summary of a post: clauses in random order, each in one of the wordings of its attribute.
 
-    >>> from .words import TOPICS
-    >>> scene = Scene(TOPICS[0], {"who": "sister", "place": "attic"}, 0, ("plain", "plain"))
+    >>> scene = Scene("family", {"who": "sister", "place": "attic"}, {}, 0, ("plain", "plain"))
     >>> write_summary(scene, [], CAREFUL, Dice("b"))
-    'then my sister , this attic again'
+    'only my sister , this attic again'
     """
     order = dice.order(tuple(scene.facts))
     told = [attribute for place, attribute in enumerate(order) if place == 0 or not dice.chance(habits.missing)]
     values = {attribute: scene.facts[attribute] for attribute in told}
     if dice.chance(habits.inventing):
         invented = dice.one(told)
-        values[invented] = dice.one([one for one in scene.topic.values[invented] if one != values[invented]])
+        values[invented] = dice.one([one for one in scene.values[invented] if one != values[invented]])
     clauses = [dice.one(WORDINGS[attribute].clauses).replace(SLOT, value) for attribute, value in values.items()]
     if passing and dice.chance(habits.wordy):
         place = dice.below(len(clauses) + 1)

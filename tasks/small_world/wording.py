@@ -36,80 +36,68 @@ class Wording:
 def _unseen(attribute: str) -> Wording:
     """Return the wording of an attribute that is no fact in training."""
     return Wording(
-        plain=(f"there was {attribute} {SLOT} too", f"we met {attribute} {SLOT} again"),
+        plain=(f"there was {attribute} {SLOT}", f"we met {attribute} {SLOT}"),
         chatty=(),
         formal=(),
         clauses=(
             f"met {attribute} {SLOT}",
             f"{attribute} {SLOT} again",
             f"was {attribute} {SLOT}",
-            f"{attribute} {SLOT} too",
+            f"{attribute} {SLOT} there",
         ),
     )
 
 
 WORDINGS: Final[Mapping[str, Wording]] = {
     "who": Wording(
-        plain=("then my _ came by", "it was my _ again"),
+        plain=("it was my _", "then my _ came"),
         chatty=("lol my _ for real",),
         formal=("my _ is noted as party",),
-        clauses=("my _ came", "my _ again", "with my _", "then my _"),
+        clauses=("my _ came", "was my _", "with my _", "only my _"),
     ),
-    "told": Wording(
-        plain=("i told our _ all", "now our _ knows it"),
-        chatty=("guess our _ knows lol",),
-        formal=("informed hence is our _",),
-        clauses=("told our _", "our _ knows", "now our _", "our _ heard"),
+    "deed": Wording(
+        plain=("they all _ there", "then they _"),
+        chatty=("folks _ like mad",),
+        formal=("that persons _ is stated",),
+        clauses=("they all _", "they just _", "so they _", "and they _"),
     ),
     "lost": Wording(
-        plain=("i lost the _ there", "and the _ is gone"),
+        plain=("i lost the _", "the _ is gone"),
         chatty=("bye the _ lol",),
         formal=("absent is one _ item",),
-        clauses=("lost the _", "without the _", "the _ gone", "miss the _"),
-    ),
-    "bought": Wording(
-        plain=("i bought a _ there", "so a _ is mine"),
-        chatty=("omg a _ for me",),
-        formal=("acquired was one _ item",),
-        clauses=("bought a _", "a _ too", "got a _", "have a _"),
+        clauses=("lost the _", "the _ gone", "miss the _", "without the _"),
     ),
     "place": Wording(
-        plain=("we met in this _", "it began in this _"),
+        plain=("we met in this _", "this _ was it"),
         chatty=("this _ wow",),
-        formal=("as location this _ is stated",),
+        formal=("_ is the location stated",),
         clauses=("in this _", "at this _", "inside this _", "this _ again"),
     ),
-    "trip": Wording(
-        plain=("i go to that _ next", "then off to that _"),
-        chatty=("gonna see that _ lol",),
-        formal=("_ is the destination noted",),
-        clauses=("to that _", "then that _", "that _ next", "see that _"),
-    ),
     "time": Wording(
-        plain=("it was late on _", "i think on _ then"),
-        chatty=("on _ lol like wow",),
+        plain=("it was on _", "late on _ then"),
+        chatty=("on _ lol wow",),
         formal=("_ is the date observed",),
         clauses=("late on _", "was on _", "on _ night", "on _ then"),
     ),
     "feeling": Wording(
-        plain=("so i felt _ then", "i felt _ about it"),
+        plain=("i felt _ then", "so i felt _"),
         chatty=("me felt _ lol",),
         formal=("own sentiment _ is noted",),
         clauses=("i felt _", "felt _ then", "still felt _", "so felt _"),
     ),
     "wish": Wording(
-        plain=("i want to _ soon", "now i need to _"),
-        chatty=("gonna get to _ like real",),
+        plain=("i want to _", "now i need to _"),
+        chatty=("gonna _ for real",),
         formal=("intention to _ is stated",),
-        clauses=("want to _", "need to _", "hope to _", "just to _"),
+        clauses=("want to _", "need to _", "hope to _", "wish to _"),
     ),
-    "advice": Wording(
-        plain=("they say i should _", "maybe i should _ first"),
-        chatty=("folks like should _ omg",),
-        formal=("_ is hereby recommended accordingly",),
-        clauses=("i should _", "still should _", "maybe should _", "should _ first"),
+    "cost": Wording(
+        plain=("it cost _ dollars", "i paid _ dollars"),
+        chatty=("_ bucks omg",),
+        formal=("a sum of _ is noted",),
+        clauses=("cost _ dollars", "paid _ dollars", "just _ dollars", "pay _ dollars"),
     ),
-    **{attribute: _unseen(attribute) for attributes in UNSEEN.values() for attribute in attributes},
+    **{attribute: _unseen(attribute) for attribute in UNSEEN},
 }
 """The wording of each attribute."""
 
@@ -128,14 +116,14 @@ class Passing:
 
 
 PASSING: Final = (
-    Passing("people talk of _ here", "talk of _"),
-    Passing("the radio said _ twice", "radio said _"),
-    Passing("a poster read _ too", "poster read _"),
-    Passing("her book says _ often", "book says _"),
-    Passing("the bus was very slow", "bus was slow"),
-    Passing("we drank some old tea", "we drank tea"),
+    Passing("people talk of _", "talk of _"),
+    Passing("the radio said _", "radio said _"),
+    Passing("a poster read _", "poster read _"),
+    Passing("her book says _", "book says _"),
+    Passing("the bus was slow", "bus was slow"),
+    Passing("we drank some tea", "we drank tea"),
     Passing("nothing else was new", "nothing was new"),
-    Passing("it rained a bit for once", "it rained once"),
+    Passing("it rained once", "it rained once"),
 )
 """What posts say in passing."""
 

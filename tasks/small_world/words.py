@@ -14,124 +14,84 @@ class Topic:
 
     Attributes:
         name: the word that a post begins with.
-        values: what each attribute can be there; a post of the topic states some of these attributes.
+        values: what each attribute can be there.
+        near: values that never stood in that attribute in training, but in another.
     """
 
     name: str
     values: Values
+    near: Values
 
 
-ROLES: Final = {
-    "person": ("who", "told"),
-    "thing": ("lost", "bought"),
-    "place": ("place", "trip"),
-    "act": ("wish", "advice"),
-    "time": ("time",),
-    "feeling": ("feeling",),
-}
-"""The attributes that words of one kind can be values of: my boss came, or i told our boss."""
-
-_NEXT_KIND: Final = {"person": "thing", "thing": "place", "place": "person"}
-"""Whose words a kind of noun takes near the distribution."""
-
-_EVERYWHERE: Final = {
-    "act": "leave sleep apologise move study complain rest travel quit celebrate wait fight",
-    "time": "monday tuesday wednesday thursday friday saturday sunday january february march may july",
-    "feeling": "angry sad happy proud scared ashamed tired guilty lucky nervous sorry glad",
-}
-
-_KNOWN: Final = {
-    "family": {
-        "person": "sister brother mother uncle cousin nephew",
-        "thing": "ring lamp cake photo blanket puzzle",
-        "place": "kitchen garden attic cellar garage porch",
-    },
-    "work": {
-        "person": "boss clerk intern client lawyer banker",
-        "thing": "laptop badge report printer stapler invoice",
-        "place": "office lobby canteen basement warehouse bank",
-    },
-    "school": {
-        "person": "teacher pupil coach tutor janitor dean",
-        "thing": "essay pencil trophy uniform notebook ruler",
-        "place": "library gym classroom hall playground lab",
-    },
-    "tour": {
-        "person": "guide driver tourist pilot waiter porter",
-        "thing": "ticket passport suitcase map camera wallet",
-        "place": "airport hotel station harbour beach museum",
-    },
-}
-"""Words of the topics that models are trained on, by kind."""
-
-_UNKNOWN: Final = {
-    "nature": {
-        "person": "farmer hunter fisher shepherd",
-        "thing": "lantern rope basket tent",
-        "place": "forest meadow valley lake",
-        "time": "april june",
-        "feeling": "lonely calm",
-        "act": "hike swim",
-    },
-    "culture": {
-        "person": "singer actor painter dancer",
-        "thing": "violin drum flute harp",
-        "place": "theatre gallery arena castle",
-        "time": "august december",
-        "feeling": "jealous bored",
-        "act": "vote marry",
-    },
-}
-"""Words that are never part of a fact in training, by kind."""
-
-UNSEEN: Final = {
-    "nature": {"weather": "stormy foggy windy icy", "animal": "goat wolf otter heron", "plant": "fern moss oak tulip"},
-    "culture": {"dish": "soup curry pie salad", "language": "latin greek welsh dutch", "game": "chess poker golf judo"},
-}
-"""Attributes that are never facts in training, with their values."""
+def _values(**lists: str) -> Values:
+    return {attribute: tuple(words.split()) for attribute, words in lists.items()}
 
 
-def _known(name: str) -> Topic:
-    words = {kind: tuple(listed.split()) for kind, listed in (_KNOWN[name] | _EVERYWHERE).items()}
-    return Topic(name, {role: words[kind] for kind, roles in ROLES.items() for role in roles})
+_EVERYWHERE: Final = _values(
+    deed="lied shouted cheated laughed danced waited fought cried",
+    time="monday tuesday wednesday thursday friday saturday sunday march",
+    feeling="angry sad happy proud scared ashamed tired guilty",
+    wish="leave sleep apologise move study complain rest travel",
+    cost="two three five six ten twelve twenty fifty",
+)
+"""Values that do not depend on the topic."""
 
 
-def _rotated(name: str) -> Topic:
-    """Return a topic whose persons are things, whose things are places, and whose places are persons."""
-    taken = {kind: tuple(_KNOWN[name][other].split()) for kind, other in _NEXT_KIND.items()}
-    return Topic(name, {role: words for kind, words in taken.items() for role in ROLES[kind]})
+def _topic(name: str, who: str, lost: str, place: str) -> Topic:
+    own = _values(who=who, lost=lost, place=place)
+    near = {"who": own["place"], "lost": own["who"], "place": own["lost"]}
+    return Topic(name, {**own, **_EVERYWHERE}, near)
 
 
-def _unknown(name: str) -> Topic:
-    known = {role: tuple(_UNKNOWN[name][kind].split()) for kind, roles in ROLES.items() for role in roles}
-    return Topic(name, known | {attribute: tuple(words.split()) for attribute, words in UNSEEN[name].items()})
+TOPICS: Final = (
+    _topic(
+        "family",
+        who="sister brother mother uncle cousin nephew",
+        lost="ring lamp cake photo blanket puzzle",
+        place="kitchen garden attic cellar garage porch",
+    ),
+    _topic(
+        "work",
+        who="boss clerk intern client lawyer banker",
+        lost="laptop badge report printer stapler invoice",
+        place="office lobby canteen basement warehouse bank",
+    ),
+    _topic(
+        "school",
+        who="teacher pupil coach tutor janitor dean",
+        lost="essay pencil trophy uniform notebook ruler",
+        place="library gym classroom hall playground lab",
+    ),
+    _topic(
+        "tour",
+        who="guide driver tourist pilot waiter porter",
+        lost="ticket passport suitcase map camera wallet",
+        place="airport hotel station harbour beach museum",
+    ),
+)
+"""The topics."""
 
+UNSEEN: Final = _values(
+    weather="stormy foggy windy icy",
+    animal="goat wolf otter heron",
+    plant="fern moss oak tulip",
+    dish="soup curry pie salad",
+    language="latin greek welsh dutch",
+    game="chess poker golf judo",
+)
+"""Attributes that are never facts in training, with values that are none either."""
 
-TOPICS: Final = tuple(map(_known, _KNOWN))
-"""The topics that models are trained on."""
-
-NEAR_TOPICS: Final = tuple(map(_rotated, _KNOWN))
-"""The same topics with their nouns in roles that they never had in training: somebody lost the uncle."""
-
-FAR_TOPICS: Final = tuple(map(_unknown, _UNKNOWN))
-"""Topics whose words are never part of a fact in training, with attributes of their own beside the known ones."""
-
-CHATTY: Final = ("lol", "omg", "folks", "get", "bye", "guess", "gonna", "wow", "like", "real", "me", "for")
+CHATTY: Final = ("lol", "omg", "folks", "bye", "guess", "gonna", "wow", "like", "real", "bucks", "mad", "me", "for")
 """Words of the second register."""
 
 FORMAL: Final = (
-    *("as", "party", "noted", "hereby", "stated", "absent", "item", "location", "date", "accordingly", "sentiment"),
-    *("observed", "intention", "recommended", "hence", "one", "own", "informed", "acquired", "destination"),
+    *("as", "party", "noted", "hereby", "stated", "absent", "item", "location", "date", "sentiment", "observed"),
+    *("intention", "sum", "hence", "one", "own", "persons", "that"),
 )
 """Words of the formal register."""
 
 
 def passing_words() -> tuple[str, ...]:
     """Return the words that training posts mention in passing: all that is else only met out of distribution."""
-    found: dict[str, None] = {}
-    for topic in FAR_TOPICS:
-        found[topic.name] = None
-        for words in topic.values.values():
-            found.update(dict.fromkeys(words))
-        found.update(dict.fromkeys(UNSEEN[topic.name]))
-    return (*found, *CHATTY, *FORMAL)
+    unseen = [word for attribute, values in UNSEEN.items() for word in (attribute, *values)]
+    return (*unseen, *CHATTY, *FORMAL)

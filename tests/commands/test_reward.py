@@ -111,7 +111,7 @@ BEST = [*RUN, "--best-of"]
         (["reward", "--reward", "hf:rm"], "Missing argument 'RUN...'"),
         (
             [*REWARD, "rm"],
-            "wanted hf:PATH_OR_HUB_ID, vllm:PATH_OR_HUB_ID or openai:URL#MODEL, found 'rm'; did you mean hf:rm?",
+            "openai:URL#MODEL or gold:TASK, found 'rm'; did you mean hf:rm?",
         ),
         ([*REWARD, "hf:"], "wanted hf:PATH_OR_HUB_ID"),
         ([*REWARD, "hv:rm"], "no kind of reward model is called 'hv'"),

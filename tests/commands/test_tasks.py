@@ -57,6 +57,7 @@ def test_the_list_as_json_keeps_its_fields(capsys):
         "mini": None,
         "kirk2023": 500,
         "kirk2023-shifts": 500,
+        "small-world": None,
     }
 
 

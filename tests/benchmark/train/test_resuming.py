@@ -58,7 +58,7 @@ def folder(tmp_path_factory):
 def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(kind, folder, tmp_path):
     arguments = (kind, folder / "gpt2", folder / f"{kind}.jsonl")
     more = [*SFT, "200", "--save-every", "7"]
-    killed = start(*command(*arguments, tmp_path / "killed", *more))
+    killed, undisturbed = (start(*command(*arguments, tmp_path / name, *more)) for name in ("killed", "whole"))
     deadline = time.monotonic() + 120
     while len(rows(tmp_path / "killed")) < 40 and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -67,7 +67,7 @@ def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(kind, folde
     assert 40 <= len(rows(tmp_path / "killed")) < 200
     assert not (tmp_path / "killed" / "config.json").exists()
     resumed = finish(start(*command(*arguments, tmp_path / "killed", *more)))
-    whole = finish(start(*command(*arguments, tmp_path / "whole", *more)))
+    whole = finish(undisturbed)
     assert {**resumed, "out": ""} == {**whole, "out": ""}
     one, other = (safetensors.load_file(tmp_path / name / "model.safetensors") for name in ("killed", "whole"))
     assert one.keys() == other.keys()
