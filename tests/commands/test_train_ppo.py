@@ -1,8 +1,11 @@
 """`gendiv train ppo` as people call it."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from tiny_causal import tiny_causal, write_rows
@@ -111,3 +114,38 @@ def test_help_is_light_and_every_setting_is_an_option():
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
     assert set(PPOSettings.model_fields) <= {option.name for option in command.params}
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--lora-rank", "2", "--value", "separate", "--kl-target", "1", "--freeze", "0.5")]
+)
+def test_after_a_kill_the_same_command_ends_with_the_same_weights(more, folder, tmp_path):
+    safetensors = pytest.importorskip("safetensors.torch")
+    import torch
+
+    small = (
+        "--batch 8 --minibatch 4 --micro-batch 4 --steps 60 --max-tokens 6 --learning-rate 1e-3 --save-every 7".split()
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+    def start(out):
+        words = ("--model", "model", "--data", "prompts.jsonl", "--reward", "hf:reward", "--out", out, *small, *more)
+        command = [sys.executable, "-m", "gendiv", "train", "ppo", *map(str, words)]
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    killed = start(tmp_path / "killed")
+    log, deadline = tmp_path / "killed/training/log.jsonl", time.monotonic() + 120
+    while time.monotonic() < deadline and killed.poll() is None:
+        if log.exists() and len(log.read_text().splitlines()) >= 20:
+            break
+        time.sleep(0.005)
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    assert not (tmp_path / "killed/config.json").exists()
+    assert start(tmp_path / "killed").wait() == start(tmp_path / "whole").wait() == 0
+    one, other = (safetensors.load_file(tmp_path / name / "model.safetensors") for name in ("killed", "whole"))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert [json.loads(row)["step"] for row in log.read_text().splitlines()] == list(range(1, 61))
