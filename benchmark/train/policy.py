@@ -153,8 +153,9 @@ class Policy(torch.nn.Module):
         if self.temperature != 1:
             logits = logits / self.temperature
         if early is not None and bool(early.any()):
-            logits = logits.clone() if not logits.requires_grad else logits * 1
-            logits[early, self.end] = -torch.inf
+            ends = torch.zeros_like(logits, dtype=torch.bool)
+            ends[early, self.end] = True
+            logits = logits.masked_fill(ends, -torch.inf)
         return logits
 
     def _look_up(self, states: Tensor, targets: Tensor, early: Tensor, entropy: bool) -> tuple[Tensor, Tensor | None]:

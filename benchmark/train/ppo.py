@@ -5,19 +5,19 @@ the batch a few times, making good tokens likelier within limits. Shapes: B answ
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ...errors import BadInput, TrainingFailed
+from ...errors import BadInput
 from ..progress import Progress, Silent
 from . import estimators
 from .critics import make_critic
 from .early_warning import Change, Look
+from .experience import Experience, Tally, measure
 from .folder import Purpose, TrainingFolder, hash_rows, opened
 from .frozen import find_frozen
 from .generation import Draws, draw
@@ -30,16 +30,10 @@ from .policy import Policy, Reading, check_head, readings
 from .ppo_settings import PPOSettings
 from .prompts import Prompts
 from .reference import Reference
+from .scorer import Reward, Scorer
 from .seeds import generator, order
 from .shaping import shaped_scores, token_rewards
 from .vllm_rollouts import VLLMRollouts, no_server
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-Pair: TypeAlias = tuple[str, str]
-Reward: TypeAlias = Callable[[Sequence[Pair]], Sequence[float]]
-"""Prompts with answers in, a score for each out."""
 
 
 def train_ppo(
@@ -77,7 +71,7 @@ def train_ppo(
     accelerator = make_accelerator()
     _check_processes(settings, accelerator)
     data = {"train": hash_rows(prompts), "held_out": hash_rows(held_out)}
-    more = {"reward": reward_name, "value": reward_model or ""}
+    more = {"reward": reward_name, "value": (reward_model or "") if settings.value_from == "reward" else ""}
     purpose = Purpose("ppo", settings, base, data, more)
     folder = TrainingFolder(Path(out), purpose, main=accelerator.is_main_process)
     if done := finished(folder):
@@ -106,55 +100,6 @@ def train_ppo(
             )
         accelerator.wait_for_everyone()
     return Outcome(Path(out), settings.steps, metrics)
-
-
-@dataclass(frozen=True, eq=False)
-class Scorer:
-    """The reward, which reads texts: answers without their end token."""
-
-    reward: Reward
-    tokenizer: "PreTrainedTokenizerBase"
-
-    def answers(self, draws: Draws) -> list[str]:
-        """Return the texts of answers."""
-        rows = [tokens[here].tolist() for tokens, here in zip(draws.tokens.cpu(), draws.mask.cpu(), strict=True)]
-        return list(self.tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False))
-
-    def scores(self, prompts: Sequence[str], answers: Sequence[str]) -> list[float]:
-        """Return the score of each answer.
-
-        Raises:
-            TrainingFailed: one has none.
-        """
-        scores = [float(score) for score in self.reward(list(zip(prompts, answers, strict=True)))]
-        if len(scores) != len(answers):
-            raise TrainingFailed(f"the reward gave {len(scores)} scores to {len(answers)} answers; wanted one for each")
-        for prompt, answer, score in zip(prompts, answers, scores, strict=True):
-            if not abs(score) < float("inf"):
-                raise TrainingFailed(
-                    f"the reward of {answer[:60]!r}, an answer to {prompt[-60:]!r}, is {score}; wanted a finite "
-                    "number; the last good state is kept: mend the reward and give the same command again"
-                )
-        return scores
-
-
-@dataclass(frozen=True, eq=False)
-class Experience:
-    """What a batch of answers teaches; all but the scores are (B, T)."""
-
-    draws: Draws
-    scores: Tensor  # (B,), as the reward gave them
-    old: Tensor  # log-probabilities by the policy that drew
-    reference: Tensor  # log-probabilities by the reference
-    entropies: Tensor
-    values: Tensor
-    returns: Tensor
-    advantages: Tensor
-
-    @property
-    def mask(self) -> Tensor:
-        """Where there are tokens, the end token among them."""
-        return self.draws.mask
 
 
 class PPO:
@@ -221,7 +166,7 @@ class PPO:
         draws, scores = self.draw(number)
         drawn = time.perf_counter()
         experience = self.experience(draws, scores)
-        found = self.measure(experience)
+        found = measure(experience, self.policy.end, self.learner.sum)
         found["kl_coefficient"] = self.control.coefficient
         found |= self.learn(number, experience)
         self.control.update(found["kl"], self.settings.batch)
@@ -366,34 +311,6 @@ class PPO:
         tally.add(policy_loss=policy, value_loss=value, clipped=clipped, policy_kl=(new - old).square() / 2)
         return total / tokens
 
-    def measure(self, experience: Experience) -> dict[str, Any]:
-        """Return statistics of a batch over all processes."""
-        whole, mask, draws = self.learner.sum, experience.mask, experience.draws
-        sums = torch.stack(
-            [
-                torch.ones_like(experience.scores).sum(),
-                mask.sum(),
-                estimators.kl_estimate(experience.old, experience.reference, "k1")[mask].sum(),
-                estimators.kl_estimate(experience.old, experience.reference, "k3")[mask].sum(),
-                experience.entropies[mask].sum(),
-                draws.ended(self.policy.end).sum(),
-            ]
-        ).double()
-        answers, tokens, kl, kl_k3, entropy, ended = whole(sums).tolist()
-        everyone = torch.ones_like(experience.scores, dtype=torch.bool)
-        mean, variance = estimators.moments(experience.scores, everyone, whole)
-        return {
-            "reward": float(mean),
-            "reward_std": float(variance) ** 0.5,
-            "kl": kl / answers,
-            "kl_k3": kl_k3 / answers,
-            "entropy": entropy / tokens,
-            "length": tokens / answers,
-            "ended": ended / answers,
-            "explained_variance": estimators.explained_variance(experience.values, experience.returns, mask, whole),
-            "tokens": int(tokens),
-        }
-
     def watch(self, number: int, progress: Progress) -> dict[str, Any]:
         """Look at held-out prompts, and say so if diversity has fallen before reward has risen."""
         look = self.look()
@@ -434,24 +351,6 @@ class PPO:
             "first": self.first.to_json() if self.first else None,
             "warned": self.warned,
         }
-
-
-class Tally:
-    """Sums over the tokens that an update visits."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._sums: dict[str, Tensor] = {}
-
-    def add(self, **parts: Tensor) -> None:
-        """Add values of tokens."""
-        for name, part in parts.items():
-            self._sums[name] = self._sums.get(name, torch.zeros((), device=self._device)) + part.detach().sum()
-
-    def means(self, whole: estimators.Whole, visits: float) -> Mapping[str, float]:
-        """Return means over all visits of all processes."""
-        found = whole(torch.stack(list(self._sums.values())).double()) / visits
-        return dict(zip(self._sums, found.tolist(), strict=True))
 
 
 def rows_of(number: int, rows: int, settings: PPOSettings) -> list[int]:
