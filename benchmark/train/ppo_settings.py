@@ -53,18 +53,19 @@ ALPACAFARM: Final[Mapping[str, Any]] = {
 """Dubois et al. (2023), for their simulated preferences; they whiten rewards too and hold a token's KL at 0 or more."""
 
 MINI: Final[Mapping[str, Any]] = {
-    "learning_rate": 3e-4,
+    "learning_rate": 1e-3,
     "batch": 64,
     "minibatch": 64,
     "micro_batch": 16,
     "rollout_batch": 64,
     "ppo_epochs": 2,
-    "steps": 200,
+    "steps": 120,
+    "evaluate_every": 30,
     "kl_coefficient": 0.05,
     "max_tokens": 24,
     "schedule": "linear",
 }
-"""For a Llama of one or two million parameters made from nothing."""
+"""For a Llama of about a million parameters made from nothing."""
 
 
 class PPOSettings(Settings):

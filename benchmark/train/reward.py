@@ -40,7 +40,15 @@ class RewardSettings(Supervised):
             "format": "raw",
             "longest": 2048,
         },
-        "mini": {"learning_rate": 1e-3, "batch": 32, "micro_batch": 32, "longest": 320},
+        "mini": {
+            "learning_rate": 1e-3,
+            "beta2": 0.98,
+            "batch": 32,
+            "micro_batch": 32,
+            "steps": 500,
+            "longest": 320,
+            "evaluate_every": 500,
+        },
     }
 
     batch: int = Field(default=64, ge=1, description="Pairs of an optimiser step, over all processes.")

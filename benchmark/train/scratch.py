@@ -24,7 +24,7 @@ ROPE: Final = 100.0
 
 
 def make_checkpoint(
-    folder: Path, words: Sequence[str], *, layers: int = 3, hidden: int = 128, heads: int = 4, seed: int = 0
+    folder: Path, words: Sequence[str], *, layers: int = 3, hidden: int = 160, heads: int = 5, seed: int = 0
 ) -> Path:
     """Save a Llama of random weights with a tokeniser of these words, as an ordinary Hugging Face folder.
 

@@ -40,7 +40,16 @@ class SFTSettings(Supervised):
             "completion_tokens": 1024,
             "seed": 3,
         },
-        "mini": {"learning_rate": 1e-3, "batch": 32, "micro_batch": 32, "prompt_tokens": 256, "completion_tokens": 64},
+        "mini": {
+            "learning_rate": 3e-3,
+            "beta2": 0.98,
+            "batch": 16,
+            "micro_batch": 16,
+            "steps": 2000,
+            "prompt_tokens": 256,
+            "completion_tokens": 64,
+            "evaluate_every": 1000,
+        },
     }
 
     prompt_tokens: int = Field(default=1024, ge=1, description="A longer prompt loses its beginning.")
