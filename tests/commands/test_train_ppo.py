@@ -116,15 +116,13 @@ def test_help_is_light_and_every_setting_is_an_option():
     assert set(PPOSettings.model_fields) <= {option.name for option in command.params}
 
 
-@pytest.mark.parametrize(
-    "more", [(), ("--lora-rank", "2", "--value", "separate", "--kl-target", "1", "--freeze", "0.5")]
-)
-def test_after_a_kill_the_same_command_ends_with_the_same_weights(more, folder, tmp_path):
+def test_after_a_kill_the_same_command_ends_with_the_same_weights(folder, tmp_path):
     safetensors = pytest.importorskip("safetensors.torch")
     import torch
 
+    more = ("--lora-rank", "2", "--value", "separate", "--kl-target", "1", "--freeze", "0.5")
     small = (
-        "--batch 8 --minibatch 4 --micro-batch 4 --steps 60 --max-tokens 6 --learning-rate 1e-3 --save-every 7".split()
+        "--batch 8 --minibatch 4 --micro-batch 4 --steps 30 --max-tokens 6 --learning-rate 1e-3 --save-every 7".split()
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
 
@@ -138,7 +136,7 @@ def test_after_a_kill_the_same_command_ends_with_the_same_weights(more, folder, 
     killed = start(tmp_path / "killed")
     log, deadline = tmp_path / "killed/training/log.jsonl", time.monotonic() + 120
     while time.monotonic() < deadline and killed.poll() is None:
-        if log.exists() and len(log.read_text().splitlines()) >= 20:
+        if log.exists() and len(log.read_text().splitlines()) >= 10:
             break
         time.sleep(0.005)
     killed.send_signal(signal.SIGKILL)
@@ -148,4 +146,4 @@ def test_after_a_kill_the_same_command_ends_with_the_same_weights(more, folder, 
     one, other = (safetensors.load_file(tmp_path / name / "model.safetensors") for name in ("killed", "whole"))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
-    assert [json.loads(row)["step"] for row in log.read_text().splitlines()] == list(range(1, 61))
+    assert [json.loads(row)["step"] for row in log.read_text().splitlines()] == list(range(1, 31))
