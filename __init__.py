@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .benchmark.run import Run
     from .benchmark.sources.source import Source, SourceOptions
     from .benchmark.train.loop import Outcome
-    from .benchmark.train.ppo_settings import PPOSettings
+    from .benchmark.train.reinforcement.ppo_settings import PPOSettings
     from .benchmark.train.reward import RewardSettings
     from .benchmark.train.sft import SFTSettings
     from .leaderboard.report import Report

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from ..train.ppo_settings import PPOSettings
+from ..train.reinforcement.ppo_settings import PPOSettings
 from ..train.reward import RewardSettings
 from ..train.sft import SFTSettings
 from .network import Network, find_network

@@ -136,7 +136,12 @@ class TrainingFolder:
             self._lock.close()
 
     def _write(self) -> None:
-        told = {"model": self._base, "all_settings": self._all, "versions": installed(*PACKAGES)}
+        told = {
+            "model": self._base,
+            "all_settings": self._all,
+            "versions": installed(*PACKAGES),
+            "processes": int(os.environ.get("WORLD_SIZE", "1")),
+        }
         record = {**self._record, **told, "finished": self.finished}
         write_whole(self.training / "settings.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .ppo_settings import PPOSettings
+from .reinforcement.ppo_settings import PPOSettings
 from .reward import RewardSettings
 from .settings import Settings
 from .sft import SFTSettings

@@ -14,26 +14,26 @@ from torch import Tensor
 
 from ...errors import BadInput
 from ..progress import Progress, Silent
-from . import estimators
-from .critics import make_critic
-from .early_warning import Change, Look
-from .experience import Experience, Tally, measure
 from .folder import Purpose, TrainingFolder, hash_rows, opened
-from .frozen import find_frozen
-from .generation import Draws, draw
-from .kl_control import KLControl
 from .learner import Learner, make_accelerator
 from .log import Log, Quiet, Writes, read_log
 from .loop import Outcome, finished
 from .networks import adapt, find_base, load_policy, load_tokenizer, save_network, trunk
-from .policy import Policy, Reading, check_head, readings
-from .ppo_settings import PPOSettings
-from .prompts import Prompts
-from .reference import Reference
-from .scorer import Reward, Scorer
+from .reinforcement import estimators
+from .reinforcement.critics import make_critic
+from .reinforcement.early_warning import Change, Look
+from .reinforcement.experience import Experience, Tally, measure
+from .reinforcement.frozen import find_frozen
+from .reinforcement.generation import Draws, draw
+from .reinforcement.kl_control import KLControl
+from .reinforcement.policy import Policy, Reading, check_head, readings
+from .reinforcement.ppo_settings import PPOSettings
+from .reinforcement.prompts import Prompts
+from .reinforcement.reference import Reference
+from .reinforcement.scorer import Reward, Scorer
+from .reinforcement.shaping import shaped_scores, token_rewards
+from .reinforcement.vllm_rollouts import VLLMRollouts, no_server
 from .seeds import generator, order
-from .shaping import shaped_scores, token_rewards
-from .vllm_rollouts import VLLMRollouts, no_server
 
 
 def train_ppo(

@@ -45,9 +45,9 @@ class RewardSettings(Supervised):
             "beta2": 0.98,
             "batch": 32,
             "micro_batch": 32,
-            "steps": 500,
+            "steps": 400,
             "longest": 320,
-            "evaluate_every": 500,
+            "evaluate_every": 400,
         },
     }
 

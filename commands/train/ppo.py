@@ -9,7 +9,7 @@ import click
 from ...benchmark.progress import Telling
 from ...benchmark.rewarding.asking import asked, name_of, weights_of
 from ...benchmark.rewarding.open import open_reward
-from ...benchmark.train.ppo_settings import PPOSettings
+from ...benchmark.train.reinforcement.ppo_settings import PPOSettings
 from ...benchmark.train.rows import find_prompts, held_out_prompts
 from ...errors import BadInput
 from ..options import json_option

@@ -77,7 +77,7 @@ def ours(folder: Path, value: str, freeze: float, batch: int, tokens: int, steps
     import torch
 
     from gendiv.benchmark.train.ppo import train_ppo
-    from gendiv.benchmark.train.ppo_settings import PPOSettings
+    from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings
 
     torch.set_num_threads(1)
     clock = Clock()
@@ -187,7 +187,7 @@ def memory(shared: bool) -> tuple[int, int]:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     from gendiv.benchmark.train.networks import freeze
-    from gendiv.benchmark.train.sharing import copy_trained, reference_copy
+    from gendiv.benchmark.train.reinforcement.sharing import copy_trained, reference_copy
 
     torch.manual_seed(0)
     config = LlamaConfig(

@@ -12,7 +12,7 @@ from tiny_causal import tiny_causal, write_rows
 from tiny_reward import tiny_reward
 
 from gendiv.__main__ import main
-from gendiv.benchmark.train.ppo_settings import PPOSettings
+from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings
 from gendiv.commands.train.ppo import command
 
 pytest.importorskip("peft")

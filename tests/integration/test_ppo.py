@@ -8,11 +8,11 @@ from tiny_causal import WORDS, tiny_causal
 
 import gendiv
 from gendiv.benchmark.progress import Silent
-from gendiv.benchmark.train.critics import make_critic
 from gendiv.benchmark.train.networks import adapt, find_base, load_policy
-from gendiv.benchmark.train.policy import Policy, readings
-from gendiv.benchmark.train.ppo_settings import PPOSettings
-from gendiv.benchmark.train.vllm_rollouts import VLLMRollouts
+from gendiv.benchmark.train.reinforcement.critics import make_critic
+from gendiv.benchmark.train.reinforcement.policy import Policy, readings
+from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings
+from gendiv.benchmark.train.reinforcement.vllm_rollouts import VLLMRollouts
 
 torch = pytest.importorskip("torch")
 

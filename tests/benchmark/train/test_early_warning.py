@@ -2,7 +2,7 @@
 
 import pytest
 
-from gendiv.benchmark.train.early_warning import Change, Look
+from gendiv.benchmark.train.reinforcement.early_warning import Change, Look
 
 
 def test_a_look_takes_ead_and_mean_reward_of_each_prompt():

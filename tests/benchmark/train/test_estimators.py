@@ -6,9 +6,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from gendiv.benchmark.train import estimators  # noqa: E402  after torch is known to be there
-from gendiv.benchmark.train.kl_control import KLControl  # noqa: E402
-from gendiv.benchmark.train.shaping import shaped_scores, token_rewards  # noqa: E402
+from gendiv.benchmark.train.reinforcement import estimators  # noqa: E402  after torch is known to be there
+from gendiv.benchmark.train.reinforcement.kl_control import KLControl  # noqa: E402
+from gendiv.benchmark.train.reinforcement.shaping import shaped_scores, token_rewards  # noqa: E402
 
 
 def tensor(*rows):

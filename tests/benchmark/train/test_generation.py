@@ -6,11 +6,11 @@ from tiny_causal import tiny_causal
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from gendiv.benchmark.train.critics import make_critic  # noqa: E402  after torch is known to be there
-from gendiv.benchmark.train.generation import draw, pick  # noqa: E402
 from gendiv.benchmark.train.networks import adapt, find_base, load_policy  # noqa: E402
-from gendiv.benchmark.train.policy import Policy, readings  # noqa: E402
-from gendiv.benchmark.train.ppo_settings import PPOSettings  # noqa: E402
+from gendiv.benchmark.train.reinforcement.critics import make_critic  # noqa: E402  after torch is known to be there
+from gendiv.benchmark.train.reinforcement.generation import draw, pick  # noqa: E402
+from gendiv.benchmark.train.reinforcement.policy import Policy, readings  # noqa: E402
+from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings  # noqa: E402
 
 KINDS = ["llama", "gpt_neox", "gpt2", "opt"]
 END = 2

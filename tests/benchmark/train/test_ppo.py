@@ -12,7 +12,7 @@ from tiny_causal import tiny_causal
 from tiny_reward import tiny_reward
 
 import gendiv
-from gendiv.benchmark.train.ppo_settings import PPOSettings
+from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings
 from gendiv.errors import BadInput, TrainingFailed
 
 torch = pytest.importorskip("torch")

@@ -24,7 +24,7 @@ def command(kind, model, data, out, *more):
 
 
 def one_thread():
-    return {**os.environ, "OMP_NUM_THREADS": "1"}
+    return {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
 
 
 def start(*arguments):
@@ -37,6 +37,10 @@ def finish(process):
     stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == 0, stderr.decode()
     return json.loads(stdout)
+
+
+def processes(out):
+    return json.loads((out / "training" / "settings.json").read_text())["processes"]
 
 
 def rows(out):
@@ -84,9 +88,10 @@ def test_two_processes_train_as_one_does(kind, folder, tmp_path):
     arguments = (kind, folder / "llama", data)
     more = ["--batch", "7", "--micro-batch", "2", "--learning-rate", "1e-3", "--epochs", "2", "--eps", "1e-4"]
     one = finish(start(*command(*arguments, tmp_path / "one", *more)))
-    launch = ["-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"]
-    launch += ["--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"]
+    # accelerate's own launcher starts a single process where there is no GPU, whatever number it is told
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     two = finish(start(*launch, *command(*arguments, tmp_path / "two", *more)))
+    assert [processes(tmp_path / name) for name in ("one", "two")] == [1, 2]
     first, second = (safetensors.load_file(tmp_path / name / "model.safetensors") for name in ("one", "two"))
     before = safetensors.load_file(folder / "llama" / "model.safetensors")
     for name in first:

@@ -6,13 +6,13 @@ from tiny_causal import tiny_causal
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from gendiv.benchmark.train.critics import make_critic  # noqa: E402  after torch is known to be there
-from gendiv.benchmark.train.frozen import find_frozen  # noqa: E402
 from gendiv.benchmark.train.networks import adapt, blocks, find_base, load_policy, trunk  # noqa: E402
-from gendiv.benchmark.train.policy import Policy, readings  # noqa: E402
-from gendiv.benchmark.train.ppo_settings import PPOSettings  # noqa: E402
-from gendiv.benchmark.train.reference import Reference  # noqa: E402
-from gendiv.benchmark.train.sharing import copy_trained, reference_copy  # noqa: E402
+from gendiv.benchmark.train.reinforcement.critics import make_critic  # noqa: E402  after torch is known to be there
+from gendiv.benchmark.train.reinforcement.frozen import find_frozen  # noqa: E402
+from gendiv.benchmark.train.reinforcement.policy import Policy, readings  # noqa: E402
+from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings  # noqa: E402
+from gendiv.benchmark.train.reinforcement.reference import Reference  # noqa: E402
+from gendiv.benchmark.train.reinforcement.sharing import copy_trained, reference_copy  # noqa: E402
 
 KINDS = ["llama", "gpt_neox", "gpt2", "opt"]
 

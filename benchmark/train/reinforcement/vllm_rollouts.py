@@ -13,13 +13,13 @@ from typing import Any, Final, Self
 import aiohttp
 import torch
 
-from ...errors import NotInstalled, SourceFailed
-from ..progress import Progress
-from ..sources.vllm_server import VLLMServer
+from ....errors import NotInstalled, SourceFailed
+from ...progress import Progress
+from ...sources.vllm_server import VLLMServer
+from ..seeds import seed_of
 from .generation import Draws
 from .policy import Policy
 from .ppo_settings import PPOSettings
-from .seeds import seed_of
 
 RANKS: Final = (8, 16, 32, 64, 128, 256, 320, 512)
 """Ranks that vLLM makes room for."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from ...errors import TrainingFailed
+from ....errors import TrainingFailed
 from .generation import Draws
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...errors import BadInput
+from ....errors import BadInput
 from .ppo_settings import PPOSettings
 
 if TYPE_CHECKING:

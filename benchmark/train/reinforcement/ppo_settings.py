@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .settings import UNDECIDING, Settings
+from ..settings import UNDECIDING, Settings
 
 KIRK2023: Final[Mapping[str, Any]] = {
     "learning_rate": 1.5e-5,

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ...errors import BadInput
-from ..checkpoint import find_checkpoint
-from .networks import adapt, load_scorer, plain, score_head, trunk
+from ....errors import BadInput
+from ...checkpoint import find_checkpoint
+from ..networks import adapt, load_scorer, plain, score_head, trunk
+from ..seeds import generator, seed_of
 from .policy import Critic
 from .ppo_settings import PPOSettings
-from .seeds import generator, seed_of
 from .sharing import copy_trained
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ...metrics import EAD, Texts, Undefined
-from ..intervals import Estimate, Interval
+from ....metrics import EAD, Texts, Undefined
+from ...intervals import Estimate, Interval
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .networks import trunk
+from ..networks import trunk
 from .policy import Policy, entropy_of
 
 

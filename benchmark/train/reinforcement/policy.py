@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import torch
 from torch import Tensor
 
-from ...errors import BadInput
+from ....errors import BadInput
+from ..networks import blocks, plain, trunk
 from .frozen import Frozen, same_frozen
-from .networks import blocks, plain, trunk
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .networks import blocks
+from ..networks import blocks
 
 
 def count_frozen(trunk: torch.nn.Module) -> int:
