@@ -81,13 +81,16 @@ def refused(arguments, capfd):
         (["export", "lm-evl"], "no command is called 'lm-evl': did you mean lm-eval?"),
         (
             ["export", "lm-eval", "out"],
-            "name either a --suite (mini, kirk2023, kirk2023-shifts) or one --task TASK/SPLIT",
+            "name either a --suite (mini, kirk2023, kirk2023-shifts, small-world) or one --task TASK/SPLIT",
         ),
         (["run"], "Missing option '--model'"),
-        (["run", *MODEL], "name either a --suite (mini, kirk2023, kirk2023-shifts) or one --task TASK/SPLIT"),
+        (
+            ["run", *MODEL],
+            "name either a --suite (mini, kirk2023, kirk2023-shifts, small-world) or one --task TASK/SPLIT",
+        ),
         (
             ["run", *MODEL, "--suite", "mini", "--task", SPLIT],
-            "name either a --suite (mini, kirk2023, kirk2023-shifts) or one --task",
+            "name either a --suite (mini, kirk2023, kirk2023-shifts, small-world) or one --task",
         ),
         (["run", *MODEL, "--suite", "min"], "no suite is called 'min': did you mean mini?"),
         (["run", *MODEL, "--task", "mini-instructions"], "--task takes TASK/SPLIT, found 'mini-instructions'"),

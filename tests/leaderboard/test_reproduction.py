@@ -67,10 +67,10 @@ def test_one_seed_is_said_to_say_nothing_of_another_training(tmp_path):
     assert not (tmp_path / "kl.png").exists()
 
 
-def test_the_terminal_shows_what_decides(capsys):
+def test_the_terminal_shows_what_decides(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     print_findings(findings())
     shown = capsys.readouterr().out
-    assert "does" not in shown.splitlines()[0]
     for text in ("C1", "holds", "quality, RLHF - SFT, far"):
         assert text in shown
 
