@@ -54,6 +54,7 @@ class Learner:
     Attributes:
         network: prepared for several processes: call it, never its parts.
         step: optimiser steps done.
+        resumed: whether it goes on from a state.
         extra: what the last state kept for the trainer; empty at the beginning.
     """
 
@@ -62,6 +63,7 @@ class Learner:
     ) -> None:
         self.settings, self.steps, self.accelerator = settings, steps, accelerator
         self.step = 0
+        self.resumed = False
         self.extra: dict[str, Any] = {}
         self._state = state
         self.plain = network
@@ -149,20 +151,19 @@ class Learner:
             save_state(self._state, State(self.step, weights, self.optimizer.state_dict(), self.extra))
         self.accelerator.wait_for_everyone()
 
-    def resume(self) -> bool:
-        """Go on from the last state, and say whether there was one; call it on every process."""
+    def resume(self) -> None:
+        """Go on from the last state if there is one; call it on every process."""
         import torch
 
         found = load_state(self._state)
         if found is None:
-            return False
+            return
         own = trained(self._unwrapped())
         with torch.no_grad():
             for name, weight in found.weights.items():
                 own[name].copy_(weight)
         self.optimizer.load_state_dict(found.optimizer)
-        self.step, self.extra = found.step, found.extra
-        return True
+        self.step, self.extra, self.resumed = found.step, found.extra, True
 
     def check_weights(self) -> None:
         """Check that every trained weight is a finite number.

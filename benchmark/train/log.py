@@ -95,7 +95,8 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
     lines, rows = read_lines(path), []
     for number, line in lines:
         try:
-            rows.append(dict(json.loads(line), step=int(json.loads(line)["step"])))
+            row = json.loads(line)
+            rows.append({**row, "step": int(row["step"])})
         except (ValueError, KeyError, TypeError) as error:
             if number == len(lines):
                 break

@@ -87,37 +87,46 @@ def go_through(
     step: Callable[[int], tuple[dict[str, Any], int]],
     measure: Callable[[bool], dict[str, Any]],
     progress: Progress,
-    doing: str,
+    *,
+    updates: int = 1,
+    from_start: bool = False,
+    remember: Callable[[], dict[str, Any]] = dict,
 ) -> dict[str, Any]:
     """Do all steps that are left, and return the metrics of the last one.
 
     Args:
-        learner: what is trained; it goes on from its last state.
+        learner: what is trained; asked before whether it goes on from a state.
         folder: an open one.
-        step: does optimiser step `n` (from 0), and returns its metrics and how many tokens it saw.
+        step: does step `n` (from 0), and returns its metrics and how many tokens it saw.
         measure: measures held-out data; called every so often, and with True after the last step.
         progress: told how it goes.
-        doing: what it is told is done.
+        updates: optimiser steps of a step.
+        from_start: measure before the first step too.
+        remember: gives what a state keeps beside weights and optimiser.
 
     Raises:
         gendiv.errors.TrainingFailed: a loss, gradient or weight is no finite number.
     """
     settings, told = learner.settings, progress if learner.main else Silent()
-    if learner.resume():
-        told.note(f"going on from step {learner.step}")
-    log: Writes = Log(folder.training, learner.step, tensorboard=settings.tensorboard) if learner.main else Quiet()
-    told.start(learner.steps, learner.step, "steps", doing)
+    steps, done = learner.steps // updates, learner.step // updates
+    if learner.resumed:
+        told.note(f"going on from step {done}")
+    kept = done if learner.resumed else -1
+    log: Writes = Log(folder.training, kept, tensorboard=settings.tensorboard) if learner.main else Quiet()
+    told.start(steps, done, "steps", "training on")
     metrics: dict[str, Any] = {}
     try:
-        while learner.step < learner.steps:
-            metrics, tokens = step(learner.step)
-            last = learner.step == learner.steps
-            if learner.step % settings.evaluate_every == 0 or last:
+        if from_start and not learner.resumed and (found := measure(False)):
+            log.write(0, found)
+        for number in range(done + 1, steps + 1):
+            metrics, tokens = step(number - 1)
+            last = number == steps
+            if number % settings.evaluate_every == 0 or last:
                 metrics |= measure(last)
-            log.write(learner.step, metrics)
+            log.write(number, metrics)
             told.advance(1, tokens)
-            if learner.step % settings.save_every == 0 or last:
-                learner.save()
+            if number % settings.save_every == 0 or last:
+                learner.save(remember())
     finally:
         log.close()
         told.finish()

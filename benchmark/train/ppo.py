@@ -16,8 +16,7 @@ from ...errors import BadInput
 from ..progress import Progress, Silent
 from .folder import Purpose, TrainingFolder, hash_rows, opened
 from .learner import Learner, make_accelerator
-from .log import Log, Quiet, Writes, read_log
-from .loop import Outcome, finished
+from .loop import Outcome, finished, go_through
 from .networks import adapt, find_base, load_policy, load_tokenizer, save_network, trunk
 from .reinforcement import estimators
 from .reinforcement.critics import make_critic
@@ -88,11 +87,21 @@ def train_ppo(
             check_head(policy, learned.tokens[0])
             policy.frozen = find_frozen(trunk(policy.bare), learned.tokens[0])
         reference = Reference(policy)  # before weights are read back
-        resumed = learner.resume()
+        learner.resume()
+        told = progress if learner.main else Silent()
         where = base.location, base.revision
         with VLLMRollouts(policy, where, settings, progress) if settings.rollouts == "vllm" else no_server() as server:
             ppo = PPO(learner, reference, Scorer(reward, tokenizer), learned, watched, server)
-            metrics = ppo.train(folder, progress if learner.main else Silent(), resumed=resumed)
+            metrics = go_through(
+                learner,
+                folder,
+                ppo.step,
+                lambda last: ppo.watch(told),
+                told,
+                updates=settings.optimiser_steps,
+                from_start=True,
+                remember=ppo.remembered,
+            )
         if learner.main:
             folder.save(
                 lambda place: save_network(network, tokenizer, place, settings.dtype),
@@ -103,7 +112,7 @@ def train_ppo(
 
 
 class PPO:
-    """The trainer: `train` does all steps, each a `draw`, an `experience` and a `learn`."""
+    """The trainer: each `step` is a `draw`, an `experience` and a `learn`; now and then it has a `watch`."""
 
     def __init__(
         self,
@@ -129,39 +138,8 @@ class PPO:
         self.first = Look.of_json(learner.extra["first"]) if learner.extra.get("first") else None
         self.warned = bool(learner.extra.get("warned", False))
 
-    def train(self, folder: TrainingFolder, progress: Progress, *, resumed: bool) -> dict[str, Any]:
-        """Do all steps that are left, and return the metrics of the last one."""
-        settings, learner = self.settings, self.learner
-        done = learner.step // settings.optimiser_steps
-        kept = done if resumed else -1
-        log: Writes = Log(folder.training, kept, tensorboard=settings.tensorboard) if learner.main else Quiet()
-        if resumed:
-            progress.note(f"going on from step {done}")
-        progress.start(settings.steps, done, "steps", "training on")
-        metrics: dict[str, Any] = {}
-        try:
-            if not resumed and self.held_out.texts:
-                log.write(0, self.watch(0, progress))
-            for number in range(done, settings.steps):
-                metrics = self.step(number)
-                last = number + 1 == settings.steps
-                if self.held_out.texts and ((number + 1) % settings.evaluate_every == 0 or last):
-                    metrics |= self.watch(number + 1, progress)
-                log.write(number + 1, metrics)
-                progress.advance(1, metrics["tokens"])
-                if (number + 1) % settings.save_every == 0 or last:
-                    learner.save(self.remembered())
-        finally:
-            log.close()
-            progress.finish()
-        if not metrics and learner.main:  # it was stopped between its last step and its end
-            metrics = {
-                name: value for name, value in read_log(folder.training / "log.jsonl")[-1].items() if name != "step"
-            }
-        return metrics
-
-    def step(self, number: int) -> dict[str, Any]:
-        """Draw a batch of answers, learn from it, and return what was measured."""
+    def step(self, number: int) -> tuple[dict[str, Any], int]:
+        """Draw a batch of answers, learn from it, and return what was measured, and the tokens drawn."""
         began = time.perf_counter()
         draws, scores = self.draw(number)
         drawn = time.perf_counter()
@@ -171,11 +149,9 @@ class PPO:
         found |= self.learn(number, experience)
         self.control.update(found["kl"], self.settings.batch)
         ended = time.perf_counter()
-        return {
-            **found,
-            "tokens_per_second": found["tokens"] / (ended - began),
-            "drawing_share": (drawn - began) / (ended - began),
-        }
+        found["tokens_per_second"] = found["tokens"] / (ended - began)
+        found["drawing_share"] = (drawn - began) / (ended - began)
+        return found, found["tokens"]
 
     def draw(self, number: int) -> tuple[Draws, Tensor]:
         """Draw an answer to each of this process's prompts of a step, and have them scored."""
@@ -311,14 +287,16 @@ class PPO:
         tally.add(policy_loss=policy, value_loss=value, clipped=clipped, policy_kl=(new - old).square() / 2)
         return total / tokens
 
-    def watch(self, number: int, progress: Progress) -> dict[str, Any]:
-        """Look at held-out prompts, and say so if diversity has fallen before reward has risen."""
+    def watch(self, progress: Progress) -> dict[str, Any]:
+        """Look at held-out prompts if there are any, and say so if diversity has fallen before reward has risen."""
+        if not self.held_out.texts:
+            return {}
         look = self.look()
         self.first = self.first or look
         change = Change.between(self.first, look)
         if change.alarming and not self.warned:
             self.warned = True
-            progress.note(change.warning(number))
+            progress.note(change.warning(self.learner.step // self.settings.optimiser_steps))
         return {**change.to_json(), "watch_alarm": change.alarming}
 
     def look(self) -> Look:

@@ -105,13 +105,13 @@ def train_reward(
     with opened(folder):
         learner = Learner(last_token_scorer(network), settings, steps, folder.state, accelerator)
         ranking = Ranking(learner, reader)
+        learner.resume()
         metrics = go_through(
             learner,
             folder,
             lambda step: ranking.learn([rows[row] for row in batch_of(step, len(rows), settings)]),
             lambda last: ranking.measure(parts if last else some),
             progress or Silent(),
-            "training on",
         )
         mean = normalise(network, ranking, next(iter(parts.values()), rows))
         if learner.main:

@@ -114,13 +114,13 @@ def train_sft(
         imitation = Imitation(learner, tokenizer.eos_token_id)
         if settings.packing:
             imitation.check_packing([*lessons, *lessons][:2])
+        learner.resume()
         metrics = go_through(
             learner,
             folder,
             lambda step: imitation.learn([lessons[row] for row in batch_of(step, len(lessons), settings)]),
             lambda last: imitation.measure(tests if last else some_of(tests, settings)),
             progress or Silent(),
-            "training on",
         )
         if learner.main:
             folder.save(

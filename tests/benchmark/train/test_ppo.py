@@ -12,6 +12,7 @@ from tiny_causal import tiny_causal
 from tiny_reward import tiny_reward
 
 import gendiv
+from gendiv.benchmark.train.folder import TrainingFolder
 from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings
 from gendiv.errors import BadInput, TrainingFailed
 
@@ -255,6 +256,26 @@ def test_weights_that_explode_are_never_written(model, tmp_path):
             model, PROMPTS, cats, out=tmp_path / "out", settings=settings(learning_rate=1e30, gradient_norm=None)
         )
     assert not (tmp_path / "out/model.safetensors").exists()
+
+
+def test_a_training_stopped_between_its_last_step_and_its_end_only_has_to_end(model, tmp_path):
+    given = {"held_out": PROMPTS[:4], "settings": settings(steps=2)}
+    whole = gendiv.train_ppo(model, PROMPTS, cats, out=tmp_path / "whole", **given)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(TrainingFolder, "save", stopped)
+        gendiv.train_ppo(model, PROMPTS, cats, out=tmp_path / "out", **given)
+    log = (tmp_path / "out/training/log.jsonl").read_bytes()
+    again = gendiv.train_ppo(model, PROMPTS, cats, out=tmp_path / "out", **given)
+    assert {**again.metrics, **CLOCK} == {**whole.metrics, **CLOCK}
+    assert (tmp_path / "out/training/log.jsonl").read_bytes() == log
+    assert equal(tmp_path / "whole", tmp_path / "out")
+
+
+CLOCK = {"tokens_per_second": 0, "drawing_share": 0}
+
+
+def stopped(*_):
+    raise KeyboardInterrupt
 
 
 def test_two_processes_draw_and_learn_what_one_does(model, tmp_path):
