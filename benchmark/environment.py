@@ -37,6 +37,11 @@ def environment() -> Environment:
     )
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def gpus() -> tuple[str, ...]:
     """Return the names of the NVIDIA GPUs that the driver lists; none where there is no driver."""
     program = shutil.which("nvidia-smi")

@@ -10,6 +10,7 @@ no new n-grams, so distinct-n and EAD of redrawn sets lie below the value itself
 misses what it should cover. Leaving out parts of the set never repeats a text: `Estimate.of_left_out`, the jackknife.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -84,17 +85,30 @@ class Estimate:
     def minus(self, other: "Estimate") -> "Estimate":
         """Return the difference of two estimates that rest on different prompts.
 
-        Variances and third cumulants of independent means add up; the degrees of freedom are Welch and Satterthwaite's.
+        See `weighted_sum`.
         """
-        value = self.value - other.value
-        if self.error is None or other.error is None:
-            return Estimate(value, None, 0)
-        error = float(np.hypot(self.error, other.error))
+        return Estimate.weighted_sum([(1.0, self), (-1.0, other)])
+
+    @classmethod
+    def weighted_sum(cls, parts: Sequence[tuple[float, "Estimate"]]) -> "Estimate":
+        """Return the sum of weighted estimates that rest on different prompts.
+
+        Variances and third cumulants of independent means add up; the degrees of freedom are Welch and Satterthwaite's.
+
+        >>> mean = Estimate.weighted_sum([(0.5, Estimate(0.2, 0.03, 40)), (0.5, Estimate(0.4, 0.04, 40))])
+        >>> round(mean.value, 6), mean.error, round(mean.freedom, 2)
+        (0.3, 0.025, 74.18)
+        """
+        value = sum(weight * part.value for weight, part in parts)
+        errors = [weight * part.error for weight, part in parts if part.error is not None]
+        if len(errors) < len(parts):
+            return cls(value, None, 0)
+        error = float(np.hypot.reduce(errors))
         if error == 0:
-            return Estimate(value, 0.0, min(self.freedom, other.freedom))
-        parts = ((self.error / error, self.freedom, self.skew), (other.error / error, other.freedom, -other.skew))
-        freedom = 1 / sum(share**4 / freedom for share, freedom, _ in parts)
-        return Estimate(value, error, freedom, sum(share**3 * skew for share, _, skew in parts))
+            return cls(value, 0.0, min(part.freedom for _, part in parts))
+        shares = [(own / error, part) for own, (_, part) in zip(errors, parts, strict=True)]
+        freedom = 1 / sum(share**4 / part.freedom for share, part in shares)
+        return cls(value, error, freedom, sum(share**3 * part.skew for share, part in shares))
 
     def times(self, factor: float) -> "Estimate":
         """Return the estimate of a multiple, the factor being known and not negative."""

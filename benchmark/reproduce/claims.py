@@ -85,7 +85,8 @@ class Evidence:
         quality: how good samples are.
         per_input: diversities per input.
         across_input: diversities across inputs.
-        by_coefficient: for each KL coefficient the runs of its policy, on the split in distribution, one a seed.
+        by_coefficient: for each KL coefficient of the sweep the runs of its policy, one a seed.
+        by_temperature: for each policy of the temperature sweep its runs by temperature, one a seed.
     """
 
     runs: dict[Policy, list[Measured]]
@@ -93,25 +94,19 @@ class Evidence:
     per_input: Sequence[Score]
     across_input: Sequence[Score]
     by_coefficient: dict[float, list[Measured]]
+    by_temperature: dict[Policy, dict[float, list[Measured]]]
 
     @property
     def sides(self) -> list[Shift]:
         """The sides of the shift on which there are splits."""
         return [side for side in SIDES if self.runs["sft"][0].splits(side)]
 
-    def seeds(
-        self, first: Policy, second: Policy, measured: Callable[[Measured, Measured], Estimate | None]
-    ) -> Interval | None:
-        """Return what is measured between two policies, over seeds."""
-        pairs = zip(self.runs[first], self.runs[second], strict=True)
-        return _interval(over_seeds([measured(one, two) for one, two in pairs]))
-
     def part(
         self, first: Policy, second: Policy, side: Shift, score: Score, wanted: Wanted, *, decides: bool = True
     ) -> Part:
         """Return one policy's score minus another's on one side of the shift."""
         text = f"{score.name}, {LABELS[first]} - {LABELS[second]}, {side}"
-        return Part(text, wanted, self.seeds(first, second, lambda one, two: contrast(one, two, side, score)), decides)
+        return Part(text, wanted, _contrasted(self.runs[first], self.runs[second], side, score), decides)
 
 
 def claims(evidence: Evidence) -> list[Claim]:
@@ -119,8 +114,16 @@ def claims(evidence: Evidence) -> list[Claim]:
     return [_c1(evidence), _c2(evidence), _c3(evidence), _c4(evidence), _c5(evidence), _c6(evidence)]
 
 
-def _interval(estimate: Estimate | None) -> Interval | None:
-    return None if estimate is None else estimate.interval()
+def _between(
+    ones: Sequence[Measured], twos: Sequence[Measured], measured: Callable[[Measured, Measured], Estimate | None]
+) -> Interval | None:
+    """Return what is measured between two policies' runs of each seed, over seeds."""
+    found = over_seeds([measured(one, two) for one, two in zip(ones, twos, strict=True)])
+    return None if found is None else found.interval()
+
+
+def _contrasted(ones: Sequence[Measured], twos: Sequence[Measured], side: Shift, score: Score) -> Interval | None:
+    return _between(ones, twos, lambda one, two: contrast(one, two, side, score))
 
 
 def _c1(evidence: Evidence) -> Claim:
@@ -134,7 +137,6 @@ def _c1(evidence: Evidence) -> Claim:
 
 def _c2(evidence: Evidence) -> Claim:
     sides = evidence.sides
-    mildest = sides[0]
 
     def growth(side: Shift, since: Shift) -> Part:
         def measured(one: Measured, two: Measured) -> Estimate | None:
@@ -142,17 +144,14 @@ def _c2(evidence: Evidence) -> Claim:
             return None if there is None or here is None else there.minus(here)
 
         text = f"{evidence.quality.name}, (RLHF - SFT, {side}) - (RLHF - SFT, {since})"
-        return Part(text, "above", evidence.seeds("ppo", "sft", measured), decides=side == "far")
+        return Part(
+            text, "above", _between(evidence.runs["ppo"], evidence.runs["sft"], measured), decides=side == "far"
+        )
 
     return Claim(
         "C2",
         "RLHF's advantage over SFT grows with the severity of the shift",
-        tuple(
-            growth(side, since)
-            for place, side in enumerate(sides)
-            for since in sides[:place]
-            if since == mildest or side == "far"
-        ),
+        tuple(growth(side, since) for place, side in enumerate(sides) for since in sides[:place]),
     )
 
 
@@ -200,7 +199,7 @@ def _c6(evidence: Evidence) -> Claim:
     parts = []
     for score in (evidence.quality, *evidence.per_input):
         for lower, higher in pairwise(coefficients):
-            pairs = zip(evidence.by_coefficient[higher], evidence.by_coefficient[lower], strict=True)
-            difference = over_seeds([contrast(one, two, "id", score) for one, two in pairs])
-            parts.append(Part(f"{score.name}, KL {higher:g} - KL {lower:g}, id", "below", _interval(difference)))
+            text = f"{score.name}, KL {higher:g} - KL {lower:g}, id"
+            ones, twos = evidence.by_coefficient[higher], evidence.by_coefficient[lower]
+            parts.append(Part(text, "below", _contrasted(ones, twos, "id", score)))
     return Claim("C6", "A higher KL coefficient lowers quality, and lowers per-input diversity too", tuple(parts))

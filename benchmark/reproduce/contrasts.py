@@ -88,23 +88,9 @@ def contrast(first: Measured, second: Measured, shift: Shift, score: Score) -> E
 
 
 def over_splits(estimates: Sequence[Estimate | None]) -> Estimate | None:
-    """Return the mean of estimates that rest on different prompts; None where one of them is missing, or there is none.
-
-    >>> both = over_splits([Estimate(0.2, 0.03, 40), Estimate(0.4, 0.04, 40)])
-    >>> round(both.value, 6), both.error, round(both.freedom, 2)
-    (0.3, 0.025, 74.18)
-    """
-    known = [estimate for estimate in estimates if estimate is not None and estimate.error is not None]
-    if not known or len(known) < len(estimates):
-        return None
-    errors = np.array([estimate.error for estimate in known], dtype=np.float64) / len(known)
-    value, error = float(np.mean([estimate.value for estimate in known])), float(np.sqrt(np.square(errors).sum()))
-    if error == 0:
-        return Estimate(value, 0.0, min(estimate.freedom for estimate in known))
-    freedoms = np.array([estimate.freedom for estimate in known])
-    skews = np.array([estimate.skew for estimate in known])
-    freedom = float(error**4 / (errors**4 / freedoms).sum())
-    return Estimate(value, error, freedom, float((errors**3 * skews).sum() / error**3))
+    """Return the mean of estimates that rest on different prompts; None where there is none, or one is missing."""
+    known = _known(estimates)
+    return Estimate.weighted_sum([(1 / len(known), estimate) for estimate in known]) if known else None
 
 
 def over_seeds(estimates: Sequence[Estimate | None]) -> Estimate | None:
@@ -114,8 +100,8 @@ def over_seeds(estimates: Sequence[Estimate | None]) -> Estimate | None:
     >>> round(all.value, 6), round(all.error, 5), round(all.freedom, 3)  # error: sqrt(0.01 / 3 + 0.0001)
     (0.2, 0.05859, 2.122)
     """
-    known = [estimate for estimate in estimates if estimate is not None and estimate.error is not None]
-    if not known or len(known) < len(estimates):
+    known = _known(estimates)
+    if not known:
         return None
     if len(known) == 1:
         return known[0]
@@ -129,3 +115,9 @@ def over_seeds(estimates: Sequence[Estimate | None]) -> Estimate | None:
     slack = min(estimate.freedom for estimate in known)
     freedom = both**2 / (of_seeds**2 / (len(known) - 1) + of_prompts**2 / slack)
     return Estimate(value, math.sqrt(both), freedom)
+
+
+def _known(estimates: Sequence[Estimate | None]) -> list[Estimate]:
+    """Return the estimates, or none of them where one is missing or has no error."""
+    known = [estimate for estimate in estimates if estimate is not None and estimate.error is not None]
+    return known if len(known) == len(estimates) else []

@@ -13,6 +13,7 @@ from typing import Final
 
 from ..train.reinforcement.ppo_settings import PPOSettings
 from ..train.reward import RewardSettings
+from ..train.settings import Supervised
 from ..train.sft import SFTSettings
 from .network import Network, find_network
 from .scale import Scale
@@ -66,26 +67,20 @@ def costs(scale: Scale, seeds: int, sweeps: Sequence[Sweep]) -> list[Cost]:
     trainings = seeds * (len(scale.kl_sweep) if "kl" in sweeps else 1)
     heats = 2 * (len(scale.temperatures) - 1) if "temperature" in sweeps else 0
     return [
-        _sft(network, SFTSettings.of(scale.sft.preset), seeds),
-        _reward(network, RewardSettings.of(scale.reward.preset), seeds),
+        _supervised("SFT", network, SFTSettings.of(scale.sft.preset), DEMONSTRATIONS, 1, seeds),
+        _supervised("reward model", network, RewardSettings.of(scale.reward.preset), RANKINGS, 2, seeds),
         _ppo(network, PPOSettings.of(scale.ppo.preset), trainings),
         _drawing("samples of a model", network, scale, scale.samples, seeds + trainings + heats * seeds),
         _drawing("samples of BoN", network, scale, scale.best_of * scale.best_of_samples, seeds),
     ]
 
 
-def _sft(network: Network, settings: SFTSettings, times: int) -> Cost:
-    tokens = DEMONSTRATIONS * settings.epochs * (PROMPT + ANSWER)
-    operations = _trained(network, tokens, settings.freeze)
-    memory = _memory(network, settings.freeze, settings.dtype, settings.micro_batch * (PROMPT + ANSWER))
-    return Cost("SFT", times, operations, memory, operations / OPERATIONS / 3600)
-
-
-def _reward(network: Network, settings: RewardSettings, times: int) -> Cost:
-    tokens = 2 * RANKINGS * settings.epochs * (PROMPT + ANSWER)
-    operations = _trained(network, tokens, settings.freeze)
-    memory = _memory(network, settings.freeze, settings.dtype, 2 * settings.micro_batch * (PROMPT + ANSWER))
-    return Cost("reward model", times, operations, memory, operations / OPERATIONS / 3600)
+def _supervised(what: str, network: Network, settings: Supervised, rows: int, texts: int, times: int) -> Cost:
+    """Return the cost of a trainer that goes through rows of so many texts each."""
+    tokens = texts * (PROMPT + ANSWER)
+    operations = _trained(network, rows * settings.epochs * tokens, settings.freeze)
+    memory = _memory(network, settings.freeze, settings.dtype, settings.micro_batch * tokens)
+    return Cost(what, times, operations, memory, operations / OPERATIONS / 3600)
 
 
 def _ppo(network: Network, settings: PPOSettings, times: int) -> Cost:

@@ -1,7 +1,7 @@
 """Evidence: the run folders of a reproduction, read as what claims and sweeps are decided on."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -11,62 +11,51 @@ from ...metrics import Metric
 from ..choosing import choose_metrics
 from ..grades import graders
 from ..record import read_run
+from ..train.log import read_log
 from .claims import Evidence
 from .contrasts import Measured, Score
-from .scale import Scale
-from .step import POLICIES, Layout, Sweep
+from .step import HEATED, POLICIES, Layout, Policy, Sweep
 
 
-def read_evidence(scale: Scale, layout: Layout, seeds: Sequence[int], sweeps: Sequence[Sweep]) -> Evidence:
+def read_evidence(layout: Layout, seeds: Sequence[int], sweeps: Sequence[Sweep]) -> Evidence:
     """Return what the runs of a reproduction show.
 
     Raises:
         BadInput: a run was not graded.
         StoreFailed: a run folder is missing or damaged.
     """
-    first = layout.run(seeds[0], "sft")
-    diversity, quality = choose_metrics(scale.diversity), _quality(first)
+    scale = layout.scale
+    diversity, quality = choose_metrics(scale.diversity), _quality(layout.run(seeds[0], "sft"))
     metrics = [quality, *diversity]
-    runs = {policy: [Measured(layout.run(seed, policy), metrics) for seed in seeds] for policy in POLICIES}
-    by_coefficient = {}
-    if "kl" in sweeps:
-        by_coefficient = {
-            coefficient: runs["ppo"]
-            if coefficient == scale.kl_coefficient
-            else [Measured(layout.kl_run(seed, coefficient), metrics) for seed in seeds]
-            for coefficient in scale.kl_sweep
-        }
-    names = {metric.name: metric for metric in diversity}
+
+    @cache
+    def measured(folder: Path) -> Measured:
+        return Measured(folder, metrics)
+
+    def of_seeds(folder: Callable[[int], Path]) -> list[Measured]:
+        return [measured(folder(seed)) for seed in seeds]
+
+    coefficients = scale.kl_sweep if "kl" in sweeps else ()
+    heated: tuple[Policy, ...] = HEATED if "temperature" in sweeps else ()
     return Evidence(
-        runs=runs,
+        runs={policy: of_seeds(partial(layout.run, policy=policy)) for policy in POLICIES},
         quality=Score(quality, "per_input", "quality"),
-        per_input=[Score(metric, "per_input", f"{name} per input") for name, metric in names.items()],
-        across_input=[Score(metric, "across_input", f"{name} across inputs") for name, metric in names.items()],
-        by_coefficient=by_coefficient,
+        per_input=[Score(metric, "per_input", f"{metric.name} per input") for metric in diversity],
+        across_input=[Score(metric, "across_input", f"{metric.name} across inputs") for metric in diversity],
+        by_coefficient={at: of_seeds(partial(layout.kl_run, coefficient=at)) for at in coefficients},
+        by_temperature={
+            policy: {
+                heat: of_seeds(partial(layout.temperature_run, policy=policy, temperature=heat))
+                for heat in scale.temperatures
+            }
+            for policy in heated
+        },
     )
-
-
-def by_temperature(
-    scale: Scale, layout: Layout, seeds: Sequence[int], evidence: Evidence
-) -> dict[str, dict[float, list[Measured]]]:
-    """Return the runs of the temperature sweep: by policy, then by temperature, one a seed."""
-    metrics = evidence.runs["sft"][0].metrics
-    return {
-        policy: {
-            heat: evidence.runs[policy]
-            if heat == 1.0
-            else [Measured(layout.temperature_run(seed, policy, heat), metrics) for seed in seeds]
-            for heat in scale.temperatures
-        }
-        for policy in POLICIES
-        if policy != "best-of-n"
-    }
 
 
 def measured_kl(checkpoint: Path) -> float:
     """Return the KL of a PPO policy from its reference, in nats a sample: the mean over the last tenth of its steps."""
-    rows = [json.loads(line) for line in (checkpoint / "training" / "log.jsonl").read_text().splitlines()]
-    found = [row["kl"] for row in rows if "kl" in row]
+    found = [row["kl"] for row in read_log(checkpoint / "training") if "kl" in row]
     return float(np.mean(found[-max(1, len(found) // 10) :]))
 
 

@@ -7,9 +7,9 @@ from ...tasks import Shift
 from ..intervals import Interval
 from .claims import Claim, Evidence, claims
 from .contrasts import Score, level_of, over_seeds
-from .evidence import by_temperature, measured_kl, read_evidence
+from .evidence import measured_kl, read_evidence
 from .scale import Scale
-from .step import LABELS, POLICIES, Layout, Policy, Sweep
+from .step import POLICIES, Layout, Policy, Sweep
 from .sweeps import Match, Point, match, sweep
 
 
@@ -59,29 +59,19 @@ class Findings:
         return {"schema": 1, **asdict(self), "claims": claimed}
 
 
-def read_findings(scale: Scale, layout: Layout, seeds: Sequence[int], sweeps: Sequence[Sweep]) -> Findings:
+def read_findings(layout: Layout, seeds: Sequence[int], sweeps: Sequence[Sweep]) -> Findings:
     """Return what the run folders of a reproduction say.
 
     Raises:
         BadInput: a run was not graded.
         StoreFailed: a run folder is missing or damaged.
     """
-    evidence = read_evidence(scale, layout, seeds, sweeps)
+    evidence = read_evidence(layout, seeds, sweeps)
     scores = (evidence.quality, *evidence.per_input, *evidence.across_input)
-    kls = {
-        coefficient: [
-            measured_kl(
-                layout.checkpoint(seed, "ppo")
-                if coefficient == scale.kl_coefficient
-                else layout.swept(seed, coefficient)
-            )
-            for seed in seeds
-        ]
-        for coefficient in evidence.by_coefficient
-    }
-    heated = by_temperature(scale, layout, seeds, evidence) if "temperature" in sweeps else {}
+    kls = {at: [measured_kl(layout.swept(seed, at)) for seed in seeds] for at in evidence.by_coefficient}
+    heated = evidence.by_temperature
     return Findings(
-        scale=scale,
+        scale=layout.scale,
         seeds=tuple(seeds),
         claims=tuple(claims(evidence)),
         levels=tuple(_levels(evidence, scores)),
@@ -109,6 +99,3 @@ def _levels(evidence: Evidence, scores: Sequence[Score]) -> list[Level]:
                 estimate = over_seeds([level_of(run, side, score) for run in evidence.runs[policy]])
                 found.append(Level(policy, score.name, side, estimate.interval() if estimate else None))
     return found
-
-
-__all__ = ["LABELS", "Findings", "Level", "read_findings"]

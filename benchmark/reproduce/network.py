@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import BadInput
+from ...metrics.models.loading import loading
 from ...naming import nearest
 
 
@@ -47,13 +48,11 @@ def find_network(base: str) -> Network:
         return NETWORKS[base]
     if not Path(base).is_dir():
         raise BadInput(f"--base: how large {base} is can be told of a folder only, or {nearest(base, NETWORKS)}")
-    from accelerate import init_empty_weights
-    from transformers import AutoConfig, AutoModelForCausalLM
+    with loading("model", base, "pass --base with the folder of a language model"):
+        from accelerate import init_empty_weights
+        from transformers import AutoConfig, AutoModelForCausalLM
 
-    try:
         config = AutoConfig.from_pretrained(base, local_files_only=True)
         with init_empty_weights():
             model = AutoModelForCausalLM.from_config(config)
-    except (OSError, ValueError, KeyError) as error:
-        raise BadInput(f"--base: {base} holds no language model: {' '.join(str(error).split())[:200]}") from error
     return Network(model.num_parameters(), config.num_hidden_layers, config.hidden_size, config.vocab_size)

@@ -1,13 +1,12 @@
 """Reproducing: the steps of a scale run to their end, and what they found."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, get_args
 
 from ...errors import BadInput
-from ..environment import gpus
+from ..environment import gpus, usable_cores
 from ..progress import Progress
 from .findings import Findings, read_findings
 from .running import run_steps, seconds
@@ -76,7 +75,7 @@ class Reproduction:
     @property
     def steps(self) -> list[Step]:
         """Every command that it takes."""
-        return plan_steps(self.scale, Layout(self.folder), self.seeds, self.sweeps, self.judge)
+        return plan_steps(Layout(self.folder, self.scale), self.seeds, self.sweeps, self.judge)
 
     def run(self, progress: Progress, workers: int | None = None) -> Findings:
         """Do what is not done yet, and return what was found.
@@ -93,11 +92,10 @@ class Reproduction:
             raise BadInput(f"scale {self.scale.name} needs a GPU and none is here: --plan shows what it would take")
         if self.scale.quality is None and self.judge is None:
             raise BadInput(f"scale {self.scale.name} needs a judge to say how good a summary is: --judge SPEC")
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        room = workers or (1 if gpus() else min(8, cores))
+        room = workers or (1 if gpus() else min(8, usable_cores()))
         run_steps(self.steps, self.folder / STEPS, room, progress)
         progress.note("measuring what the runs differ in")
-        return read_findings(self.scale, Layout(self.folder), self.seeds, self.sweeps)
+        return read_findings(Layout(self.folder, self.scale), self.seeds, self.sweeps)
 
     def seconds(self) -> float:
         """Return how long its steps took together, of those that are done."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from ...errors import RunIncomplete
+from ..environment import usable_cores
 from ..progress import Progress
 from ..store import make_folder, read_json, write_whole
 from .step import Step
@@ -87,7 +88,7 @@ def _depths(steps: Sequence[Step]) -> Mapping[str, int]:
 
 
 def _start(step: Step, folder: Path, workers: int) -> _Running:
-    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    threads = str(max(1, usable_cores() // workers))
     log = _log(step, folder).open("wb")
     process = subprocess.Popen(  # noqa: S603  our own command
         [sys.executable, "-m", "gendiv", *step.arguments],

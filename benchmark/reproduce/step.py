@@ -4,13 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from .scale import Scale
+
 Policy: TypeAlias = Literal["sft", "ppo", "best-of-n"]
 """A model together with the way its samples are drawn."""
 
 POLICIES: Final[tuple[Policy, ...]] = ("sft", "ppo", "best-of-n")
 
+HEATED: Final[tuple[Policy, ...]] = ("sft", "ppo")
+"""Those that the temperature sweep is about."""
+
 LABELS: Final = {"sft": "SFT", "ppo": "RLHF", "best-of-n": "BoN"}
 """What tables call the policies, as the paper does."""
+
+TEMPERATURE: Final = 1.0
+"""At which the claims' runs of SFT and RLHF are drawn."""
 
 Sweep: TypeAlias = Literal["kl", "temperature"]
 
@@ -32,9 +40,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts of a reproduction lie."""
+    """Where the parts of a reproduction lie.
+
+    In a sweep the scale's own setting is no other checkpoint and no other run: those of the claims are taken.
+    """
 
     folder: Path
+    scale: Scale
 
     def seed(self, seed: int) -> Path:
         """Return the folder of one seed."""
@@ -45,17 +57,22 @@ class Layout:
         return self.seed(seed) / name
 
     def swept(self, seed: int, coefficient: float) -> Path:
-        """Return the checkpoint folder of PPO at another KL coefficient."""
-        return self.seed(seed) / f"ppo-kl-{coefficient:g}"
+        """Return the checkpoint folder of PPO at a KL coefficient."""
+        return self.checkpoint(seed, self._at(coefficient))
 
     def run(self, seed: int, policy: Policy) -> Path:
         """Return the run folder of a policy."""
         return self.seed(seed) / "runs" / policy
 
     def kl_run(self, seed: int, coefficient: float) -> Path:
-        """Return the run folder of PPO at another KL coefficient."""
-        return self.seed(seed) / "runs" / f"ppo-kl-{coefficient:g}"
+        """Return the run folder of PPO at a KL coefficient."""
+        return self.seed(seed) / "runs" / self._at(coefficient)
 
     def temperature_run(self, seed: int, policy: Policy, temperature: float) -> Path:
-        """Return the run folder of a policy at another temperature."""
+        """Return the run folder of a policy at a temperature."""
+        if temperature == TEMPERATURE:
+            return self.run(seed, policy)
         return self.seed(seed) / "runs" / f"{policy}-temperature-{temperature:g}"
+
+    def _at(self, coefficient: float) -> str:
+        return "ppo" if coefficient == self.scale.kl_coefficient else f"ppo-kl-{coefficient:g}"

@@ -6,27 +6,31 @@ from pathlib import Path
 from typing import Final
 
 from .scale import Scale, Training
-from .step import LABELS, POLICIES, Layout, Policy, Step, Sweep
+from .step import HEATED, LABELS, TEMPERATURE, Layout, Step, Sweep
 
 BESIDE: Final = ("distinct", "length", "duplicates")
 """Metrics that help to read those of the claims."""
 
 
 def plan_steps(
-    scale: Scale, layout: Layout, seeds: Sequence[int], sweeps: Sequence[Sweep] = (), judge: str | None = None
+    layout: Layout, seeds: Sequence[int], sweeps: Sequence[Sweep] = (), judge: str | None = None
 ) -> list[Step]:
     """Return every step of a reproduction, in an order in which they could be done one after the other."""
-    return [step for seed in seeds for step in _Seed(scale, layout, seed, judge).steps(sweeps)]
+    return [step for seed in seeds for step in _Seed(layout, seed, judge).steps(sweeps)]
 
 
 @dataclass(frozen=True)
 class _Seed:
     """One seed: everything is trained and drawn with it."""
 
-    scale: Scale
     layout: Layout
     seed: int
     judge: str | None
+
+    @property
+    def scale(self) -> Scale:
+        """At which it is done."""
+        return self.layout.scale
 
     def steps(self, sweeps: Sequence[Sweep]) -> Iterator[Step]:
         """Yield what is done, ending with the grades of all runs."""
@@ -69,10 +73,9 @@ class _Seed:
                 yield self._run(checkpoint.name, str(checkpoint), folder, f"RLHF, KL {coefficient:g}", whole=False)
 
     def _temperature_sweep(self) -> Iterator[Step]:
-        policies: tuple[Policy, ...] = POLICIES[:2]
-        for policy in policies:
+        for policy in HEATED:
             for temperature in self.scale.temperatures:
-                if temperature != 1.0:
+                if temperature != TEMPERATURE:
                     folder = self.layout.temperature_run(self.seed, policy, temperature)
                     label = f"{LABELS[policy]}, T {temperature:g}"
                     at = ("--temperature", f"{temperature:g}")

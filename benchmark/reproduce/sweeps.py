@@ -75,12 +75,13 @@ def match(
     temperatures = sorted(swept)
     found, at = [], []
     for seed, other in enumerate(fixed):
-        crossing = _crossing([(heat, _mean(swept[heat][seed], equal)) for heat in temperatures], _mean(other, equal))
+        curve, level = [(heat, _mean(swept[heat][seed], equal)) for heat in temperatures], _mean(other, equal)
+        crossing = _crossing(curve, level)
         if crossing is None:
-            reached = [_mean(swept[heat][seed], equal) for heat in temperatures]
+            reached = [value for _, value in curve]
             reason = (
                 f"seed {seed + 1}: {names[0]} has {equal.name} from {min(reached):.3f} to {max(reached):.3f} at "
-                f"temperatures {temperatures[0]:g} to {temperatures[-1]:g}, {names[1]} has {_mean(other, equal):.3f}"
+                f"temperatures {temperatures[0]:g} to {temperatures[-1]:g}, {names[1]} has {level:.3f}"
             )
             return Match(text, None, reason=reason)
         low, high, share = crossing

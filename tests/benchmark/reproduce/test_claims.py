@@ -32,7 +32,7 @@ def evidence(tmp_path, **levels):
         for policy, where in levels.items()
     }
     named = {name.replace("_", "-"): found for name, found in runs.items()}
-    return Evidence(named, SCORE, (), (), {})
+    return Evidence(named, SCORE, (), (), {}, {})
 
 
 def verdicts(found):

@@ -10,7 +10,7 @@ from gendiv.errors import BadInput
 
 
 def planned(tmp_path, scale=MINI, **asked):
-    return plan_steps(scale, Layout(tmp_path), **{"seeds": [1], **asked})
+    return plan_steps(Layout(tmp_path, scale), **{"seeds": [1], **asked})
 
 
 def names(steps):
