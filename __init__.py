@@ -506,7 +506,7 @@ def train_ppo(
         reward_name: names the reward, so that a folder is not gone on with under another one; a function has none.
         reward_options: how the model that a spec names reads.
         held_out: prompts that are watched and not trained on.
-        settings: `gendiv.benchmark.train.ppo_settings.PPOSettings`; the defaults unless given.
+        settings: `gendiv.benchmark.train.reinforcement.ppo_settings.PPOSettings`; the defaults unless given.
         progress: told how it goes; silent by default.
 
     Raises:

@@ -19,7 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "judge": "Let a language model say which answers are better, and how far it can be trusted.",
     "reward": "Score the samples of runs by a reward model, and show the scores.",
     "best-of-n": "What the best of n of a run's samples would be worth, by a reward model.",
-    "train": "Train checkpoints: supervised fine-tuning, a reward model.",
+    "train": "Train checkpoints: supervised fine-tuning, a reward model, PPO; or a small model from nothing.",
     "report": "Show runs side by side: terminal table, Markdown, figure.",
     "reproduce": "Train SFT, reward model and PPO from nothing, and say which of the paper's claims hold there.",
     "export": "Write splits as tasks of lm-eval, or a run in the formats of other places.",

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import StoreFailed
+from .canvas import new_figure, reach, save_with_legend
 from .levels import LEVELS
-from .row import Measured, Row
+from .row import Row
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -31,13 +31,9 @@ def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path, *, zero
     Raises:
         StoreFailed: the file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     lines = _lines(rows)
     across = max(map(len, lines))
-    figure = Figure(figsize=(1.5 + 3.1 * across, 0.9 + 2.9 * len(lines)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(1.5 + 3.1 * across, 0.9 + 2.9 * len(lines))
     grid = figure.subplots(len(lines), across, squeeze=False)
     legend: dict[str, Artist] = {}
     for axes, line in zip(grid, lines, strict=True):
@@ -51,19 +47,8 @@ def save_figure(rows: Sequence[Row], columns: Sequence[str], path: Path, *, zero
             panel.set_title(f"{shown[0].metric[:40]}, {LEVELS[shown[0].level]}", fontsize=10)
             handles, labels = panel.get_legend_handles_labels()
             legend = dict(zip(labels, handles, strict=True)) | legend
-    names = [name for name in columns if name in legend]
-    figure.legend(
-        [legend[name] for name in names],
-        names,
-        loc="outside lower center",
-        ncols=min(4, max(1, len(names))),
-        frameon=False,
-        fontsize=9,
-    )
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise StoreFailed(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
+    ordered = {name: legend[name] for name in columns if name in legend}
+    save_with_legend(figure, ordered, path, columns=4, size=9)
 
 
 def _lines(rows: Sequence[Row]) -> list[list[Sequence[Row]]]:
@@ -88,7 +73,7 @@ def _draw(panel: "Axes", rows: Sequence[Row], columns: Sequence[str]) -> None:
         aside = 0.16 * (run - (len(columns) - 1) / 2) / max(1.0, len(columns) / 4)
         for task, members in tasks.items():
             points = [
-                (places[row.split] + aside, cell.value, *_reach(cell.value, cell))
+                (places[row.split] + aside, cell.value, *reach(cell.value, cell))
                 for row in members
                 if (cell := row.cells[run]) and cell.value is not None
             ]
@@ -138,10 +123,3 @@ def _by_task(rows: Sequence[Row]) -> dict[str, list[Row]]:
     for row in rows:
         tasks.setdefault(row.split.partition("/")[0], []).append(row)
     return tasks
-
-
-def _reach(value: float, result: Measured) -> tuple[float, float]:
-    """Return how far a result's interval reaches below and above its value; 0 where it has none."""
-    low = value if result.low is None else result.low
-    high = value if result.high is None else result.high
-    return max(0.0, value - low), max(0.0, high - value)

@@ -12,7 +12,7 @@ from ..benchmark.reproduce.sweeps import Match, Point
 from ..benchmark.store import make_folder, write_whole
 from .markdown import table
 from .reproduction_figures import save_policies, save_sweep
-from .table import interval_cell, plain_table, value_cell
+from .table import plain_table, signed_cell, value_cell
 
 HEADS = ("claim", "what it says", "verdict")
 
@@ -63,12 +63,12 @@ PART_HEADS = ("difference", "is", "the claim says", "so it")
 
 
 def _part_row(part: Part) -> tuple[str, ...]:
-    interval = (
-        "not measured"
-        if part.interval is None
-        else interval_cell(part.interval.value, part.interval.low, part.interval.high, "+")
+    return (
+        part.text,
+        signed_cell(part.interval),
+        f"{part.wanted} 0",
+        part.verdict if part.decides else f"({part.verdict})",
     )
-    return part.text, interval, f"{part.wanted} 0", part.verdict if part.decides else f"({part.verdict})"
 
 
 def _claim_rows(findings: Findings) -> list[tuple[str, ...]]:
@@ -84,9 +84,8 @@ def match_line(match: Match) -> str:
     """Return one line on a match."""
     if match.interval is None:
         return f"{match.text}: nowhere equal ({match.reason})"
-    shown = interval_cell(match.interval.value, match.interval.low, match.interval.high, "+")
     heat = ", ".join(f"{temperature:.2f}" for temperature in match.at)
-    return f"{match.text}: {shown}, at temperature {heat}"
+    return f"{match.text}: {signed_cell(match.interval)}, at temperature {heat}"
 
 
 def _markdown(findings: Findings, figures: Sequence[str], seconds: float | None) -> list[str]:

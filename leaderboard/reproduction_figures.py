@@ -8,7 +8,7 @@ from ..benchmark.intervals import Interval
 from ..benchmark.reproduce.findings import Findings
 from ..benchmark.reproduce.step import LABELS
 from ..benchmark.reproduce.sweeps import Point
-from ..errors import StoreFailed
+from .canvas import new_figure, reach, save_with_legend
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -72,8 +72,8 @@ def _cross(panel: "Axes", across: Interval, up: Interval, policy: str, marker: s
     panel.errorbar(
         [across.value],
         [up.value],
-        xerr=_reach(across),
-        yerr=_reach(up),
+        xerr=[[end] for end in reach(across.value, across)],
+        yerr=[[end] for end in reach(up.value, up)],
         color=COLOURS[policy],
         marker=marker,
         markersize=5,
@@ -83,20 +83,10 @@ def _cross(panel: "Axes", across: Interval, up: Interval, policy: str, marker: s
     )
 
 
-def _reach(interval: Interval) -> list[list[float]] | None:
-    if interval.low is None or interval.high is None:
-        return None
-    return [[max(0.0, interval.value - interval.low)], [max(0.0, interval.high - interval.value)]]
-
-
 def _panels(count: int) -> tuple["Figure", "list[Axes]"]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     abreast = 2 if count in (2, 4) else min(3, count)
     down = -(-count // abreast)
-    figure = Figure(figsize=(3.6 * abreast, 0.6 + 3.1 * down), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(3.6 * abreast, 0.6 + 3.1 * down)
     panels = list(figure.subplots(down, abreast, squeeze=False).flat)
     for empty in panels[count:]:
         empty.set_axis_off()
@@ -110,15 +100,4 @@ def _finish(figure: "Figure", panels: "Sequence[Axes]", path: Path) -> None:
         panel.tick_params(labelsize=8)
         handles, labels = panel.get_legend_handles_labels()
         legend |= dict(zip(labels, handles, strict=True))
-    figure.legend(
-        list(legend.values()),
-        list(legend),
-        loc="outside lower center",
-        ncols=min(3, max(1, len(legend))),
-        frameon=False,
-        fontsize=8,
-    )
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise StoreFailed(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
+    save_with_legend(figure, legend, path, columns=3, size=8)

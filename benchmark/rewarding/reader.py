@@ -10,6 +10,7 @@ from ...errors import BadInput
 from ...metrics.graded import RewardEnding, RewardFormat
 from ...metrics.models.loading import load_tokenizer, loading
 from ..checkpoint import Checkpoint
+from ..truncation import fitted
 from .reward_model import Pair, RewardOptions
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ class Reader:
         texts = [self._text(prompt, answer) for prompt, answer in pairs]
         encoded = self.tokenizer(texts, add_special_tokens=self.format == "raw", truncation=False, verbose=False)
         whole = [self._ended(list(tokens)) for tokens in encoded["input_ids"]]
-        return [self._fitted(tokens) for tokens in whole], sum(len(tokens) > self.longest for tokens in whole)
+        marks = {self.tokenizer.bos_token_id, self.tokenizer.cls_token_id}
+        return [fitted(tokens, self.longest, marks) for tokens in whole], sum(
+            len(tokens) > self.longest for tokens in whole
+        )
 
     def _text(self, prompt: str, answer: str) -> str:
         if self.format == "raw":
@@ -66,13 +70,6 @@ class Reader:
         while self.ending == "none" and len(tokens) > 1 and tokens[-1] == end:
             tokens.pop()
         return tokens
-
-    def _fitted(self, tokens: list[int]) -> list[int]:
-        if len(tokens) <= self.longest:
-            return tokens
-        marks = {self.tokenizer.bos_token_id, self.tokenizer.cls_token_id} - {None}
-        head = tokens[:1] if tokens[0] in marks and self.longest > 1 else []
-        return head + tokens[len(tokens) - (self.longest - len(head)) :]
 
 
 def join(prompt: str, answer: str) -> str:

@@ -1,6 +1,7 @@
 """A reward model that plays a script: a function in its place, for tests, and for rewards that need no model."""
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from ...metrics import Reward
 from ..sources.identity import hash_text
@@ -20,6 +21,9 @@ class ScriptedReward(RewardModel):
         name: stands in tables and, hashed, as the fingerprint: change it when the function changes.
     """
 
+    kind: ClassVar[str] = "script"
+    """What the fingerprint begins with."""
+
     def __init__(self, reward: Callable[[str, str], float], *, name: str = "scripted") -> None:
         super().__init__()
         self._reward = reward
@@ -33,7 +37,7 @@ class ScriptedReward(RewardModel):
     @property
     def model(self) -> Model:
         """A model whose fingerprint is its name."""
-        fingerprint = f"script:{hash_text(self._name).removeprefix('sha256:')}"
+        fingerprint = f"{self.kind}:{hash_text(self._name).removeprefix('sha256:')}"
         return Model(spec=self.spec, name=self._name, identity="script", fingerprint=fingerprint)
 
     def peek(self) -> Model:

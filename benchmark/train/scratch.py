@@ -19,12 +19,15 @@ HEAD_SIZES: Final = (32, 64)
 CONTEXT: Final = 256
 """Most tokens of a prompt with its answer."""
 
+LAYERS, HIDDEN, HEADS = 3, 160, 5
+"""The size unless told otherwise: a million parameters with a vocabulary of some hundred words."""
+
 ROPE: Final = 100.0
 """Base of the rotary positions: small, as texts are short, so that heads soon tell a word from its neighbours."""
 
 
 def make_checkpoint(
-    folder: Path, words: Sequence[str], *, layers: int = 3, hidden: int = 160, heads: int = 5, seed: int = 0
+    folder: Path, words: Sequence[str], *, layers: int = LAYERS, hidden: int = HIDDEN, heads: int = HEADS, seed: int = 0
 ) -> Path:
     """Save a Llama of random weights with a tokeniser of these words, as an ordinary Hugging Face folder.
 

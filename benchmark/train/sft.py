@@ -12,6 +12,7 @@ from ...errors import BadInput
 from ...tasks.lessons import Demonstration
 from ..progress import Progress, Silent
 from ..rewarding.reader import join
+from ..truncation import fitted, without_end
 from .folder import Purpose, TrainingFolder, hash_rows, opened
 from .learner import Learner, make_accelerator
 from .loop import Micro, Outcome, batch_of, finished, go_through, micro_batches, some_of, steps_of
@@ -158,30 +159,16 @@ def tokenise(
     joint = tokenizer(whole, **quiet)["input_ids"]
     found = []
     for prompt, rest, both in zip(prompts, alone, joint, strict=True):
-        prompt = _without_end(prompt, tokenizer.eos_token_id)
+        prompt = without_end(prompt, tokenizer.eos_token_id)
         completion = both[len(prompt) :] if both[: len(prompt)] == prompt else rest
-        completion = _without_end(completion, tokenizer.eos_token_id)[: settings.completion_tokens]
+        completion = without_end(completion, tokenizer.eos_token_id)[: settings.completion_tokens]
         room = settings.prompt_tokens
         if context is not None:
             completion = completion[: context - 2]
             room = min(room, context - len(completion) - 1)
-        prompt = _fitted(prompt or [tokenizer.eos_token_id], room, tokenizer.bos_token_id)
+        prompt = fitted(prompt or [tokenizer.eos_token_id], room, {tokenizer.bos_token_id})
         found.append(Row([*prompt, *completion, tokenizer.eos_token_id], len(prompt)))
     return found
-
-
-def _without_end(tokens: Sequence[int], end: Any) -> list[int]:  # noqa: ANN401  an int
-    found = list(tokens)
-    while found and found[-1] == end:
-        found.pop()
-    return found
-
-
-def _fitted(prompt: list[int], room: int, begin: Any) -> list[int]:  # noqa: ANN401  an int or None
-    if len(prompt) <= room:
-        return prompt
-    head = prompt[:1] if prompt[0] == begin and room > 1 else []
-    return head + prompt[len(prompt) - (room - len(head)) :]
 
 
 class Imitation:

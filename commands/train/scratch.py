@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ...benchmark.train.rows import find_words
-from ...benchmark.train.scratch import make_checkpoint
+from ...benchmark.train.scratch import HEADS, HIDDEN, LAYERS, make_checkpoint
 from ..options import json_option, note, print_json
 
 
@@ -20,10 +20,10 @@ from ..options import json_option, note, print_json
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="OUT", help="A new folder for the checkpoint."
 )
-@click.option("--layers", type=int, default=3, show_default=True, metavar="N", help="Transformer blocks.")
-@click.option("--hidden", type=int, default=160, show_default=True, metavar="N", help="Width.")
+@click.option("--layers", type=int, default=LAYERS, show_default=True, metavar="N", help="Transformer blocks.")
+@click.option("--hidden", type=int, default=HIDDEN, show_default=True, metavar="N", help="Width.")
 @click.option(
-    "--heads", type=int, default=5, show_default=True, metavar="N", help="Attention heads; width / heads: 32 or 64."
+    "--heads", type=int, default=HEADS, show_default=True, metavar="N", help="Attention heads; width / heads: 32 or 64."
 )
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the weights.")
 @json_option

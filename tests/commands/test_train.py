@@ -5,10 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from calling import calling
 from tiny_causal import demonstrations, rankings, tiny_causal, write_rows
 from tiny_reward import tiny_reward
-
-from gendiv.__main__ import main
 
 pytest.importorskip("peft")
 
@@ -31,18 +30,7 @@ def folder(tmp_path_factory):
 def run(folder, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
-
-    def running(*words):
-        monkeypatch.setattr(sys, "argv", ["gendiv", "train", *map(str, words)])
-        code = 0
-        try:
-            code = main() or 0
-        except SystemExit as end:
-            code = end.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return running
+    return calling(monkeypatch, capsys, "train")
 
 
 def test_fine_tuning_prints_json_alone(run, tmp_path):

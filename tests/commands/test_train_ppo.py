@@ -8,10 +8,10 @@ import sys
 import time
 
 import pytest
+from calling import calling
 from tiny_causal import tiny_causal, write_rows
 from tiny_reward import tiny_reward
 
-from gendiv.__main__ import main
 from gendiv.benchmark.train.reinforcement.ppo_settings import PPOSettings
 from gendiv.commands.train.ppo import command
 
@@ -37,18 +37,7 @@ def folder(tmp_path_factory):
 def run(folder, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("GENDIV_CACHE", str(tmp_path / "cache"))
-
-    def running(*words):
-        monkeypatch.setattr(sys, "argv", ["gendiv", "train", "ppo", *map(str, words)])
-        code = 0
-        try:
-            code = main() or 0
-        except SystemExit as end:
-            code = end.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return running
+    return calling(monkeypatch, capsys, "train", "ppo")
 
 
 def test_a_policy_is_trained_against_a_reward_model_and_served(run, tmp_path):

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ....errors import BadInput
+from ...truncation import fitted, without_end
 from .ppo_settings import PPOSettings
 
 if TYPE_CHECKING:
@@ -41,18 +42,4 @@ class Prompts:
             )
         begin, end = tokenizer.bos_token_id, tokenizer.eos_token_id
         encoded = tokenizer(list(texts), truncation=False, verbose=False)["input_ids"] if texts else []
-        return cls(list(texts), [_fitted(_without_end(tokens, end) or [end], room, begin) for tokens in encoded])
-
-
-def _without_end(tokens: Sequence[int], end: Any) -> list[int]:  # noqa: ANN401  an int
-    found = list(tokens)
-    while found and found[-1] == end:
-        found.pop()
-    return found
-
-
-def _fitted(tokens: list[int], room: int, begin: Any) -> list[int]:  # noqa: ANN401  an int or None
-    if len(tokens) <= room:
-        return tokens
-    head = tokens[:1] if tokens[0] == begin and room > 1 else []
-    return head + tokens[len(tokens) - (room - len(head)) :]
+        return cls(list(texts), [fitted(without_end(tokens, end) or [end], room, {begin}) for tokens in encoded])
