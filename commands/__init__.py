@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "report": "Show runs side by side: terminal table, Markdown, figure.",
     "reproduce": "Train SFT, reward model and PPO from nothing, and say which of the paper's claims hold there.",
     "export": "Write splits as tasks of lm-eval, or a run in the formats of other places.",
+    "board": "Publish a leaderboard: pack runs, check them, build the site.",
     "push": "Upload a run to the Hugging Face hub; without --yes, say what would be public.",
     "tasks": "List the tasks, their splits, and the suites.",
     "metrics": "List the metrics and their settings.",
