@@ -21,7 +21,9 @@ class Card(BaseModel):
     model: Annotated[str, Field(min_length=1, max_length=100, description="what tables call the model")]
     revision: Annotated[str, Field(min_length=1, max_length=100, description="of the model")]
     suite: Annotated[str, Field(min_length=1, max_length=100)]
-    family: str | None = Field(default=None, max_length=100, description="such as llama-3; models of one are shown alike")
+    family: str | None = Field(
+        default=None, max_length=100, description="such as llama-3; models of one are shown alike"
+    )
     tuning: str | None = Field(default=None, max_length=100, description="such as sft, ppo, dpo, best-of-n")
     base: str | None = Field(default=None, max_length=200, description="the model that the tuning began with")
     licence: str | None = Field(default=None, max_length=100)
