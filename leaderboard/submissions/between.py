@@ -20,6 +20,9 @@ HOLDERS: Final = 8
 FEWEST: Final = 8
 """Texts below which a share says nothing."""
 
+OTHERWISE: Final = "drawn otherwise than most, so its numbers stand in columns of their own"
+"""What is remarked of a split."""
+
 BEST_OF: Final = "best-of:"
 """How the fingerprint of a best of N begins, whose samples are another model's by intent."""
 
@@ -109,7 +112,5 @@ def other_decoding(submissions: Sequence[Submission]) -> dict[str, list[str]]:
             usual, count = drawn[split.name].most_common(1)[0]
             ours = (split.decoding, submission.record.samples_per_prompt)
             if ours != usual and count > drawn[split.name][ours]:
-                found[submission.name].append(
-                    f"{split.name}: drawn otherwise than most, so its numbers stand in columns of their own"
-                )
+                found[submission.name].append(f"{split.name}: {OTHERWISE}")
     return found

@@ -11,12 +11,12 @@ import numpy as np
 from ...benchmark.store import read_json
 from ...errors import GendivError, StoreFailed
 from ...version import __version__
-from .between import Copies, other_decoding, other_prompts
+from .between import OTHERWISE, Copies, other_decoding, other_prompts
 from .origin import Origins
-from .reading import read_grouped, read_repository, read_sums
+from .reading import UNSAFE, examine, read_grouped, read_repository, read_sums
 from .recomputing import recompute
 from .standing import Checks, Refused, Verified
-from .submission import Submission
+from .submission import CARD, Submission
 from .sums import ENCODER, require_encoder, sums_of
 from .tables import require_pyarrow
 from .wholeness import Findings, check_whole, newer, unlike_card
@@ -69,7 +69,8 @@ def check_repository(
     require_pyarrow()
     submissions, unread = read_repository(Path(root))
     ledger = {one.submission: one for one in earlier.verified} if earlier else {}
-    origins, copies, reasons = Origins(), Copies(), {one.submission: list(one.reasons) for one in unread}
+    origins, copies = Origins(), Copies()
+    reasons = {one.submission: [*one.reasons, *_further(Path(root) / one.submission, one)] for one in unread}
     known = [one for one in submissions if _is_known(one, ledger)]
     right: dict[str, bool] = {}
     seen: list[_Seen] = []
@@ -89,6 +90,17 @@ def check_repository(
             Refused(submission=name, reasons=tuple(dict.fromkeys(found))) for name, found in sorted(reasons.items())
         ),
     )
+
+
+def _further(folder: Path, refused: Refused) -> list[str]:
+    """Return what else is wrong with a submission of a wrong form, where it is safe to read on."""
+    if not (folder / CARD).is_file() or any(UNSAFE in reason for reason in refused.reasons):
+        return []
+    submission, again = examine(folder)
+    if submission is None or tuple(again) != refused.reasons:
+        return []
+    found = check_whole(submission)
+    return [*found.reasons, *recompute(submission, found.splits).reasons]
 
 
 def read_checks(path: Path) -> Checks:
@@ -113,7 +125,7 @@ def _one(
     """Check one submission by itself, and against the samples of those before it."""
     if before is not None:
         found, standings, regenerated = _reread(submission), before.standings, before.regenerated
-        found.remarks += before.remarks
+        found.remarks += [remark for remark in before.remarks if not remark.endswith(OTHERWISE)]  # of that time
     else:
         found = check_whole(submission)
         unknown = newer(submission.record.gendiv, __version__)
