@@ -109,6 +109,7 @@ def read_table(path: Path, columns: Columns, most_rows: int) -> tuple[dict[str, 
                 size += batch.nbytes
                 if size > limits.UNPACKED_BYTES:
                     raise StoreFailed(f"unpacks to more than {limits.UNPACKED_BYTES} bytes")
+                batch.validate(full=True)  # a damaged file's places lie outside its dictionary
                 for name, kind in columns.items():
                     found[name] += _values(name, kind, batch.column(name))
             marks = {_text(key): _text(value) for key, value in (file.schema_arrow.metadata or {}).items()}

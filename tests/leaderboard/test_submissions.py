@@ -282,8 +282,7 @@ TAMPERED = {
         "wanted the columns key, prompt, index",
     ),
     "a column of another kind": (
-        table(SAMPLES, lambda rows: None)
-        and (
+        (
             lambda f: (
                 pq.write_table(
                     (found := pq.read_table(f / f"{SAMPLES}.parquet")).set_column(
@@ -406,7 +405,7 @@ def test_a_run_that_is_not_complete_and_scored_is_not_packed(runs, tmp_path, spo
 def test_a_name_without_a_letter_for_a_path_is_refused_and_html_stays_in_the_card(runs, tmp_path):
     with pytest.raises(BadInput, match="--model: wanted a name with letters or digits of ASCII"):
         add_run(runs / "alpha", tmp_path, About(model="модель"), sums=False)
-    with pytest.raises(BadInput, match="--link: .*https://"):
+    with pytest.raises(BadInput, match=r"--link: .*https://"):
         add_run(runs / "alpha", tmp_path, About(link="javascript:alert(1)"), sums=False)
     added = add_run(runs / "alpha", tmp_path, About(model="<b>a</b>", revision="r", suite="s"), sums=False)
     assert added.folder == tmp_path / "b-a-b/r/s"
@@ -441,7 +440,10 @@ def test_sizes_are_looked_at_before_anything_is_read(root, monkeypatch):
 def test_a_hidden_fault_is_found(tmp_path):
     gendiv.evaluate(
         Scripted(lambda text, seed: "always this very same long text", name="stuck"),
-        **{"tasks": [ID], "prompts": 4, "samples": 2, "metrics": ["length"]},
+        tasks=[ID],
+        prompts=4,
+        samples=2,
+        metrics=["length"],
         out=tmp_path / "run",
     )
     folder = add_run(tmp_path / "run", tmp_path / "repository", sums=False).folder
@@ -493,7 +495,7 @@ def test_whom_a_ledger_knows_is_no_copy_of_one_with_an_earlier_name(good, root):
     assert reasons_of(check_repository(root, ledger)) == {"aardvark/r1/pair": ("has the same samples as beta/r1/pair",)}
 
 
-def test_texts_of_another_model_are_known_whatever_keys_they_were_given(runs, root, tmp_path):
+def test_texts_of_another_model_are_known_whatever_keys_they_were_given(root, tmp_path):
     """The thief has a model of a name of its own, runs it by the book and puts in another's texts, with few changed."""
 
     def answer(text, seed):
@@ -503,7 +505,10 @@ def test_texts_of_another_model_are_known_whatever_keys_they_were_given(runs, ro
 
     gendiv.evaluate(
         Scripted(answer, name="thief"),
-        **{"tasks": [ID, FAR], "prompts": 8, "samples": 2, "metrics": ["length"]},
+        tasks=[ID, FAR],
+        prompts=8,
+        samples=2,
+        metrics=["length"],
         out=tmp_path / "run",
     )
     add_run(tmp_path / "run", root, About(revision="r1", suite="pair"), sums=False)
@@ -517,8 +522,8 @@ def test_who_has_other_prompts_than_most_is_refused_where_no_data_set_decides(tm
         (tmp_path / name).mkdir()
         (tmp_path / name / "rows.jsonl").write_text(prompts)
         (tmp_path / name / "task.yaml").write_text(
-            "name: own\ndescription: d\nlicence: l\nmax_tokens: 8\nprompt: '{q}'\nid: '{id}'\n"
-            "splits:\n  - name: s\n    shift: id\n    description: d\n    kind: instruction\n    data: rows.jsonl\n"
+            "name: own\ndescription: d\nlicence: l\nformat: raw\nmax_tokens: 8\nprompt: '{q}'\nsplits:\n  s:\n"
+            "    shift: id\n    description: d\n    data: {file: rows.jsonl}\n"
         )
         task = str(tmp_path / name / "task.yaml")
         drawn(tmp_path / f"run-{name}", name, first=name, tasks=[task], prompts=4, metrics=["length"])
