@@ -39,7 +39,7 @@ class Refused(BaseModel):
 
 
 class Checks(BaseModel):
-    """`checks.json`: what `gendiv board check` found in a results repository; the maintainer's file, not a submitter's."""
+    """`checks.json`: what `gendiv board check` found in a repository; the maintainer's file, not a submitter's."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
