@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from calling import calling
+from graded_runs import graded_run
 
 import gendiv
 from gendiv.benchmark.samples import read_split
@@ -263,6 +264,7 @@ TAMPERED = {
     "the temperature edited": (run("splits", 0, "decoding", "temperature", to=0.7), "the key of a sample of"),
     "the fingerprint edited": (run("model", "fingerprint", to="script:0"), "the key of a sample of"),
     "the number of prompts edited": (run("splits", 0, "prompts", to=9), "8 prompts have samples, and run.json says 9"),
+    "more samples than any run": (run("samples_per_prompt", to=10**18), f"{ID}: more than 2000000 samples"),
     "a run cut short": (run("state", to="incomplete"), "the run is incomplete, not complete"),
     "endings edited": (run("finish_reasons", ID, to={"stop": 1}), "finish_reasons in run.json are not those"),
     "a fault invented": (
@@ -582,6 +584,20 @@ def test_of_a_newer_gendiv_nothing_is_recomputed(root):
     alpha = verified_of(check_repository(root))["alpha/r1/pair"]
     assert set(alpha.standings.values()) == {"self_reported"}
     assert any("drawn by gendiv 99.0.0" in remark for remark in alpha.remarks)
+
+
+def test_win_rates_are_held_against_the_grades_and_stay_self_reported(tmp_path):
+    graded_run(tmp_path / "run", {ID: [1.0, 0.5, 0.0, 1.0]})
+    folder = add_run(tmp_path / "run", tmp_path / "repository", sums=False).folder
+    (found,) = check_repository(tmp_path / "repository").verified
+    (won,) = [key for key in found.standings if "win_rate" in key]
+    assert found.standings[won] == "self_reported"
+    assert "win_rate: self-reported: its grades stand in the submission and can be edited" in found.remarks
+    edit_table(folder, f"grades/{ID}", first(grades=[0.0]))
+    (refused,) = check_repository(tmp_path / "repository").refused
+    assert f"win_rate per_input on {ID}: 0.625 in scores.json, 0.375 recomputed" in refused.reasons
+    edit_table(folder, f"grades/{ID}", first(grades=[float("inf")]))
+    assert "holds what is no list of grades" in "".join(check_repository(tmp_path / "repository").refused[0].reasons)
 
 
 def test_without_prompts_seeds_are_checked_and_a_remark_says_that_keys_are_not(runs, tmp_path):
