@@ -91,7 +91,9 @@ def choose_compared(
     )
     wanted: list[str | Metric] = []
     for spec in [specs] if isinstance(specs, (str, Metric)) else specs:
-        names = list(filter(None, map(str.strip, spec.split(",")))) if isinstance(spec, str) else []
+        names: list[str | Metric] = []
+        if isinstance(spec, str):
+            names += filter(None, map(str.strip, spec.split(",")))
         for name in names or [spec]:
             known = [text for text in scored if text.partition(":")[0] == name]
             wanted += [metric_again(text) for text in known] or [name]

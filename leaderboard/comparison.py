@@ -12,7 +12,7 @@ from ..benchmark.generalisation.gap_differences import GapDifference
 from ..benchmark.store import make_folder, write_whole
 from ..metrics import Metric
 from .columns import labels
-from .comparison_tables import Table, counted, difference_table, explanations, gap_table, reasons
+from .comparison_tables import Table, counted, difference_tables, explanations, gap_tables, reasons
 from .latex import latex_list, latex_table
 from .markdown import escaped, table
 from .planes import Plane, draw_planes
@@ -120,7 +120,8 @@ class Comparison:
 
     def to_markdown(self, picture: str | None = None) -> str:
         """Return the comparison as Markdown, with a link to its picture if there is one."""
-        lines = [f"# {self.first.letter} compared", ""]
+        others = ", ".join(versus.other.letter for versus in self.versus)
+        lines = [f"# {self.first.letter} beside {others}", ""]
         lines += [*(f"- {escaped(line)}" for line in [*self.names(), *self._summary()]), ""]
         if picture:
             lines += [f"![Quality against diversity by split, with 95% intervals]({picture})", ""]
@@ -174,8 +175,8 @@ class Comparison:
         return [next(found) if one.record else None for one in self.contenders]
 
     def _tables(self) -> list[Table]:
-        tables = [difference_table(versus, self.first) for versus in self.versus]
-        return tables + [gap_table(versus, self.first) for versus in self.versus if versus.gaps]
+        compared = [shown for versus in self.versus for shown in difference_tables(versus, self.first)]
+        return compared + [shown for versus in self.versus for shown in gap_tables(versus, self.first)]
 
     def _summary(self) -> list[str]:
         return [counted(versus, self.first) for versus in self.versus]

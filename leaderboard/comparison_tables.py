@@ -22,7 +22,7 @@ NAMED: Final = 4
 
 @dataclass(frozen=True)
 class Table:
-    """One table: the first contender against another.
+    """One table: the first contender against another, at one level.
 
     Attributes:
         title: what it is of.
@@ -40,46 +40,48 @@ class Table:
         return [[(metric, *row) for row in rows] for metric, rows in self.blocks]
 
 
-def difference_table(versus: Versus, first: Contender) -> Table:
-    """Return the table of differences on common inputs."""
-    other = versus.other.letter
-    counts = [row.inputs for row in versus.differences if row.inputs]
-    on = f"paired on {_range(counts)} a row" if counts else "no difference to state; reasons below"
+def difference_tables(versus: Versus, first: Contender) -> list[Table]:
+    """Return the tables of differences on common inputs, one a level."""
+    a, b = first.letter, versus.other.letter
     short = short_splits(row.split or "samples" for row in versus.differences)
 
     def cells(row: Difference) -> tuple[str, ...]:
         return (
             short[row.split or "samples"],
-            LEVELS[row.level].removesuffix(" inputs"),
             *_values(row.first, row.second),
             "none" if row.difference is None else signed_cell(row.difference),
             p_cell(row.adjusted),
             row.verdict,
         )
 
-    minus = f"{first.letter} - {other}"
-    heads = ("metric", "split", "level", first.letter, other, minus, "p", f"{first.letter} is")
-    return Table(f"{minus}: {on}", heads, _blocks(versus.differences, cells))
+    heads = ("metric", "split", a, b, f"{a} - {b}", "p", f"{a} is")
+    return [
+        Table(f"{a} - {b}, {title}: {_paired(rows)}", heads, _blocks(rows, cells))
+        for level, title in LEVELS.items()
+        if (rows := [row for row in versus.differences if row.level == level])
+    ]
 
 
-def gap_table(versus: Versus, first: Contender) -> Table:
-    """Return the table of differences of gaps."""
-    other = versus.other.letter
-    splits = short_splits(row.ood_split for row in versus.gaps)
+def gap_tables(versus: Versus, first: Contender) -> list[Table]:
+    """Return the tables of differences of gaps, one a level; none where there are none."""
+    a, b = first.letter, versus.other.letter
+    short = short_splits(row.ood_split for row in versus.gaps)
 
     def cells(row: GapDifference) -> tuple[str, ...]:
         return (
-            splits[row.ood_split],
-            LEVELS[row.level].removesuffix(" inputs"),
+            short[row.ood_split],
             *_values(row.first, row.second, "+"),
             "none" if row.difference is None else signed_cell(row.difference),
             p_cell(row.adjusted),
             row.verdict,
         )
 
-    minus = f"{first.letter} - {other}"
-    heads = ("metric", "out to", "level", f"gap {first.letter}", f"gap {other}", minus, "p", f"{first.letter} is")
-    return Table(f"gap of {first.letter} - gap of {other}", heads, _blocks(versus.gaps, cells))
+    heads = ("metric", "out to", f"gap {a}", f"gap {b}", f"{a} - {b}", "p", f"{a} is")
+    return [
+        Table(f"gap of {a} - gap of {b}, {title}", heads, _blocks(rows, cells))
+        for level, title in LEVELS.items()
+        if (rows := [row for row in versus.gaps if row.level == level])
+    ]
 
 
 def counted(versus: Versus, first: Contender) -> str:
@@ -139,9 +141,13 @@ def _values(first: float | None, second: float | None, sign: str = "") -> list[s
     return ["none" if value is None else interval_cell(value, None, None, sign) for value in (first, second)]
 
 
-def _range(counts: Sequence[int]) -> str:
+def _paired(rows: Sequence[Difference]) -> str:
+    counts = [row.inputs for row in rows if row.inputs]
+    if not counts:
+        return "no difference to state; reasons below"
     few, many = min(counts), max(counts)
-    return f"{few} to {many} inputs" if few < many else f"{many} {'input' if many == 1 else 'inputs'}"
+    on = f"{few} to {many} inputs" if few < many else f"{many} {'input' if many == 1 else 'inputs'}"
+    return f"paired on {on}"
 
 
 def _blocks(

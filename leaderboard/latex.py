@@ -21,7 +21,6 @@ SPECIAL: Final = {
     "|": r"\textbar{}",
     "`": r"\`{}",
     "[": "{[}",  # which, behind the end of a row, would begin a length
-    "-": "-{}",  # two of which would be joined
 }
 
 ROWS: Final = 40
@@ -71,8 +70,8 @@ def escaped(text: str) -> str:
     >>> escaped("a_b & 50% é")
     'a\\_b \\& 50\\% é'
     """
-    spoken = re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", " ".join(text.split()))
-    return "".join(map(_plain, spoken))
+    spoken = re.sub(r"(?<![\w.-])-(?=\d| )", "\N{MINUS SIGN}", " ".join(text.split()))
+    return re.sub("-(?=-)", "-{}", "".join(map(_plain, spoken)))  # two of which would be joined to a longer one
 
 
 def _plain(sign: str) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ABREAST = 3
 """Panels that stand side by side."""
 
+LONG = 110
+"""Characters of a name that the legend shows."""
+
 
 def save_planes(planes: Sequence[Plane], names: Sequence[str], path: Path) -> None:
     """Draw planes and write them as PNG.
@@ -79,5 +82,5 @@ def _name(metric: str) -> str:
 
 def _plain(text: str) -> str:
     """Make foreign text plain for matplotlib: no formula between dollars, no leading mark that hides a label."""
-    shown = " ".join(text.split()).replace("$", r"\$")
+    shown = " ".join(text.split())[:LONG].replace("$", r"\$")
     return f" {shown}" if shown.startswith("_") else shown
