@@ -163,11 +163,12 @@ class Comparison:
         return [*(folder / name for name in texts), *pictures]
 
     def names(self) -> list[str]:
-        """Return what stands behind each letter."""
-        return [
+        """Return what stands behind each letter, without signs that move a terminal's cursor."""
+        lines = (
             f"{one.letter}: {one.name if label is None else f'{label} ({one.name})'}"
             for one, label in zip(self.contenders, self._labels(), strict=True)
-        ]
+        )
+        return ["".join(sign if sign.isprintable() else " " for sign in line) for line in lines]
 
     def _labels(self) -> list[str | None]:
         """Return the label of each run, with the decoding in which runs differ; None of samples of no run."""

@@ -111,6 +111,16 @@ def test_without_a_quality_in_common_there_is_no_picture_and_one_line_says_what_
     assert "![" not in (tmp_path / "out" / "comparison.md").read_text()
 
 
+def test_a_picture_that_lacks_diversity_says_so_and_samples_of_no_run_have_none(compare, made):
+    assert (
+        "A has no scores of vendi per input: gendiv score one --metrics vendi"
+        in (json.loads(compare("one", "two", "--diversity", "vendi", "--json")[1])["no_picture"])
+    )
+    shutil.copy(made / "good.jsonl", made / "better.jsonl")
+    found = json.loads(compare("good.jsonl", "better.jsonl", "--json")[1])
+    assert "A (good.jsonl) is no scored run" in found["no_picture"]
+
+
 def test_foreign_text_adds_no_cell_tag_or_link_to_markdown(compare):
     page = compare("one", "three", "--markdown")[1]
     tables = re.findall(r"(?m)^\|.*\|$", page)
@@ -179,7 +189,7 @@ def test_long_tables_of_latex_are_cut_between_blocks():
         ("one two --metrics eaad", "no metric is called 'eaad': did you mean ead"),
         ("one two --quality nothing", "no metric is called 'nothing'"),
         ("one two --quality length", "--quality: length is no metric of quality"),
-        ("one two --quality rouge", "--quality rouge: A and another run have no scores"),
+        ("one two --quality rouge", "--quality rouge: no other run has scores of ead per input and of rouge"),
         ("one two --diversity win_rate", "--diversity: win_rate is no metric of diversity"),
         ("one two --sbert-model minilm", "name metrics too"),
     ],
