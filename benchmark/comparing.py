@@ -1,7 +1,7 @@
 """Differences: two models' samples for the same inputs in, paired differences with intervals out."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -97,11 +97,24 @@ def compare_samples(
     return adjust([found for split in common for found in differences(ones[split], twos[split], wanted, split)])
 
 
-def differences(first: Side, second: Side, metrics: Sequence[Metric], split: str | None = None) -> list[Difference]:
+def differences(
+    first: Side,
+    second: Side,
+    metrics: Sequence[Metric],
+    split: str | None = None,
+    keep: Callable[[Measurement, Measurement], None] = lambda one, two: None,
+) -> list[Difference]:
     """Return the difference of every metric at every level, on the inputs whose ids are in both.
 
     Per input, each input's difference is one value. Across inputs, the jackknife leaves the same input out of both.
     The p-values are not adjusted yet: `adjust` does that once all splits are there.
+
+    Args:
+        first: samples and how they were drawn.
+        second: the same of the other model.
+        metrics: what to compare.
+        split: TASK/SPLIT, of both.
+        keep: given each pair of measurements, for who needs them again.
 
     Raises:
         BadInput: no id is in both.
@@ -112,7 +125,9 @@ def differences(first: Side, second: Side, metrics: Sequence[Metric], split: str
         raise BadInput(f"{split or 'the samples'}: no input is in both, so nothing can be paired; ids name inputs")
     prompts = ((ones[row_id].prompt, twos[row_id].prompt) for row_id in common)
     other_prompts = sum(None not in pair and pair[0] != pair[1] for pair in prompts)
-    measured = (measure([rows[row_id] for row_id in common], metrics) for rows in (ones, twos))
+    measured = [measure([rows[row_id] for row_id in common], metrics) for rows in (ones, twos)]
+    for one, two in zip(*measured, strict=True):
+        keep(one, two)
     return [
         replace(
             _difference(one, two, (signature(one, first.sampler), signature(two, second.sampler)), split),

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from graded_runs import FAR, ID, NEAR, WIN_RATE, graded_run
@@ -202,3 +203,10 @@ def test_a_split_of_which_no_input_is_in_both_is_listed(runs, tmp_path):
 def test_one_alone_is_refused():
     with pytest.raises(BadInput, match="wanted two or more runs or files of samples to compare, found 1"):
         gendiv.compare([["a"]])
+
+
+def test_gaps_are_those_of_the_command_gap(runs):
+    pair = runs / "a", runs / "c"
+    of_comparison, of_gap = gendiv.compare(*pair).gaps, gendiv.gap(*pair)
+    assert [replace(one, adjusted=None) for one in of_comparison] == [replace(one, adjusted=None) for one in of_gap]
+    assert {one.metric for one in of_gap} == {"length", "ead", "win_rate"}
