@@ -26,8 +26,8 @@ gendiv.elements = (() => {
     html,
     svg: (name, attributes = {}, ...children) => fill(document.createElementNS(SVG, name), attributes, children),
     option,
-    /** A link to a page of the site, or plain text where the address is not one of ours. */
-    page: (address, text) => (/^models\/[^:?#]+\.html$/.test(address) ? html("a", { href: address }, text) : text),
+    /** A link to a model's page. */
+    model: (model) => html("a", { href: model.address }, html("bdi", {}, model.name)),
     /** Replace the options of a select, keep `chosen`. */
     offer(select, options, chosen) {
       select.replaceChildren(...options);

@@ -44,12 +44,12 @@ gendiv.rows = (() => {
       }
     });
     const lower = views[0]?.direction === "lower_is_more_diverse";
-    return sorted(sorted(rows, (row) => row.value, !lower), (row) => row.first, false, (row) => row.last);
+    return sorted(sorted(rows, (row) => row.value, !lower), middle);
   }
 
   function keep(rows, board, prepared, { family, search, standing }) {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-    const least = standing ? board.standings.indexOf(standing) : 0;
+    const least = board.standings.findIndex((one) => one.name === standing);
     return rows.filter(
       (row) =>
         (!family || board.models[row.model].family === family) &&
@@ -58,19 +58,22 @@ gendiv.rows = (() => {
     );
   }
 
-  /** Sorted by a key, then by another; equal rows stay in their order, rows without a value come last either way. */
-  function sorted(rows, key, descending, second = () => 0) {
+  /** The middle of a range of ranks, twice over: what ranges are ordered by. */
+  const middle = (row) => (row.first === null ? null : row.first + row.last);
+
+  /** Sorted by a key; equal rows stay in their order, rows without a value come last either way. */
+  function sorted(rows, key, descending = false) {
     const sign = descending ? -1 : 1;
-    const keyed = rows.map((row) => [key(row) ?? null, second(row) ?? null, row]);
-    keyed.sort((one, other) => {
-      if (one[0] === null || other[0] === null) return (one[0] === null) - (other[0] === null);
-      return sign * (one[0] - other[0] || one[1] - other[1]);
+    const keyed = rows.map((row) => [key(row) ?? null, row]);
+    keyed.sort(([one], [other]) => {
+      if (one === null || other === null) return (one === null) - (other === null);
+      return sign * (one - other);
     });
-    return keyed.map(([, , row]) => row);
+    return keyed.map(([, row]) => row);
   }
 
   const KEYS = new Map([
-    ["rank", () => (row) => row.first],
+    ["rank", () => middle],
     ["model", (prepared) => (row) => prepared.name[row.model]],
     ["family", (prepared) => (row) => prepared.family[row.model]],
     ["tuning", (prepared) => (row) => prepared.tuning[row.model]],
@@ -81,10 +84,7 @@ gendiv.rows = (() => {
     ["standing", () => (row) => row.standing],
   ]);
 
-  function sort(rows, prepared, name, descending) {
-    const second = name === "rank" ? (row) => row.last : undefined;
-    return sorted(rows, KEYS.get(name)(prepared), descending, second);
-  }
+  const sort = (rows, prepared, name, descending) => sorted(rows, KEYS.get(name)(prepared), descending);
 
   return { prepare, build, keep, sort, sortable: (name) => KEYS.has(name) };
 })();

@@ -4,7 +4,8 @@
 gendiv.scatter = (() => {
   const { svg } = gendiv.elements;
   const { number, digits } = gendiv.words;
-  const PAD = { left: 62, right: 18, top: 14, bottom: 48 };
+  const AXES = { left: 62, right: 18, top: 14, bottom: 48 };
+  const BARE = { left: 14, right: 14, top: 14, bottom: 14 };
   const SHAPES = [
     "M-5 0A5 5 0 1 0 5 0A5 5 0 1 0 -5 0",
     "M-4.5 -4.5H4.5V4.5H-4.5Z",
@@ -52,10 +53,10 @@ gendiv.scatter = (() => {
     return [low - room, high + room];
   }
 
-  function scales(points, width, height, equal) {
+  function scales(points, width, height, equal, pad) {
     let [x0, x1] = ends(points.flatMap((point) => [point.x, point.xLow, point.xHigh]));
     let [y0, y1] = ends(points.flatMap((point) => [point.y, point.yLow, point.yHigh]));
-    const inner = { width: width - PAD.left - PAD.right, height: height - PAD.top - PAD.bottom };
+    const inner = { width: width - pad.left - pad.right, height: height - pad.top - pad.bottom };
     if (equal) {
       const unit = Math.max((x1 - x0) / inner.width, (y1 - y0) / inner.height);
       const grown = (low, high, room) => [(low + high - room) / 2, (low + high + room) / 2];
@@ -63,28 +64,28 @@ gendiv.scatter = (() => {
       [y0, y1] = grown(y0, y1, unit * inner.height);
     }
     return {
-      x: (value) => PAD.left + ((value - x0) / (x1 - x0)) * inner.width,
-      y: (value) => PAD.top + ((y1 - value) / (y1 - y0)) * inner.height,
+      x: (value) => pad.left + ((value - x0) / (x1 - x0)) * inner.width,
+      y: (value) => pad.top + ((y1 - value) / (y1 - y0)) * inner.height,
       xTicks: ticks(x0, x1, Math.max(2, inner.width / 110)),
       yTicks: ticks(y0, y1, Math.max(2, inner.height / 70)),
     };
   }
 
-  function axes(scale, width, height, titles) {
+  function axes(scale, width, height, titles, pad) {
     const made = svg("g", { class: "axes", "aria-hidden": "true" });
-    const [right, bottom] = [width - PAD.right, height - PAD.bottom];
+    const [right, bottom] = [width - pad.right, height - pad.bottom];
     for (const tick of scale.xTicks.found) {
       const x = scale.x(tick).toFixed(1);
-      made.append(svg("line", { class: "grid", x1: x, x2: x, y1: PAD.top, y2: bottom }));
+      made.append(svg("line", { class: "grid", x1: x, x2: x, y1: pad.top, y2: bottom }));
       made.append(svg("text", { x, y: bottom + 18, "text-anchor": "middle" }, number(tick, scale.xTicks.digits)));
     }
     for (const tick of scale.yTicks.found) {
       const y = scale.y(tick).toFixed(1);
-      made.append(svg("line", { class: "grid", x1: PAD.left, x2: right, y1: y, y2: y }));
-      made.append(svg("text", { x: PAD.left - 8, y, dy: "0.35em", "text-anchor": "end" }, number(tick, scale.yTicks.digits)));
+      made.append(svg("line", { class: "grid", x1: pad.left, x2: right, y1: y, y2: y }));
+      made.append(svg("text", { x: pad.left - 8, y, dy: "0.35em", "text-anchor": "end" }, number(tick, scale.yTicks.digits)));
     }
     made.append(svg("text", { class: "title", x: right, y: height - 8, "text-anchor": "end" }, titles.x));
-    const middle = (PAD.top + bottom) / 2;
+    const middle = (pad.top + bottom) / 2;
     const turned = `translate(14 ${middle}) rotate(-90)`;
     made.append(svg("text", { class: "title", transform: turned, "text-anchor": "middle" }, titles.y));
     return made;
@@ -114,26 +115,26 @@ gendiv.scatter = (() => {
     return link;
   }
 
-  /** Names beside points, where there is room: right, left, above, below; never over another name or a named point. */
-  function labels(points, scale, width) {
+  /** Names beside points, where there is room: above to the right, right, left, above, below; never over a point or another name. */
+  function labels(named, points, scale, pad, width, height) {
     const made = svg("g", { class: "labels", "aria-hidden": "true" });
     const taken = points.map((point) => [scale.x(point.x) - 6, scale.y(point.y) - 6, 12, 12]);
     const apart = (one, other) =>
       one[0] + one[2] < other[0] || other[0] + other[2] < one[0] || one[1] + one[3] < other[1] || other[1] + other[3] < one[1];
-    for (const point of points) {
+    for (const point of named) {
       const name = point.name.length > 28 ? `${point.name.slice(0, 27)}…` : point.name;
-      const [x, y, long] = [scale.x(point.x), scale.y(point.y), name.length * 6.6];
+      const [x, y, long] = [scale.x(point.x), scale.y(point.y), name.length * 7.2];
       const places = [
+        [x + 8, y - 8, "start", x + 8],
         [x + 10, y + 4, "start", x + 10],
         [x - 10, y + 4, "end", x - 10 - long],
         [x, y - 11, "middle", x - long / 2],
         [x, y + 20, "middle", x - long / 2],
-        [x + 8, y - 10, "start", x + 8],
         [x - 8, y + 17, "end", x - 8 - long],
       ];
       for (const [tx, ty, anchor, left] of places) {
         const box = [left, ty - 11, long, 14];
-        if (left < PAD.left || left + long > width - 2 || !taken.every((other) => apart(box, other))) continue;
+        if (left < pad.left - 10 || left + long > width - 2 || ty < 11 || ty > height - 4 || !taken.every((other) => apart(box, other))) continue;
         taken.push(box);
         made.append(svg("text", { x: tx.toFixed(1), y: ty.toFixed(1), "text-anchor": anchor }, name));
         break;
@@ -167,19 +168,21 @@ gendiv.scatter = (() => {
 
   /**
    * Draw points into an <svg>.
-   * points: {x, y, xLow, xHigh, yLow, yHigh, name, label, href, family, front, dim}; titles: {x, y};
+   * points: {x, y, xLow, xHigh, yLow, yHigh, name, label, href, family, front, dim}; titles: {x, y}, or none for no axes;
    * lines: what lies under the points, made with the scales; named: points with their names beside them;
    * chosen(at): a point has the focus or the pointer; left(): none has any more.
    */
-  function draw(figure, points, { titles, equal = false, under = () => [], named = [], chosen, left = () => {} }) {
+  function draw(figure, points, { titles = null, equal = false, under = () => [], named = [], chosen, left = () => {} }) {
     const width = Math.max(300, Math.round(figure.parentElement.clientWidth));
     const height = Math.round(Math.min(560, Math.max(320, width * 0.56)));
     figure.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const scale = scales(points, width, height, equal);
+    const pad = titles ? AXES : BARE;
+    const scale = scales(points, width, height, equal, pad);
     const links = points.map((point) => drawn(point, scale));
     const order = points.map((_, at) => at).sort((one, other) => Boolean(points[one].front) - Boolean(points[other].front));
     const layer = svg("g", { class: points.length > 150 ? "points many" : "points" }, ...order.map((at) => links[at]));
-    figure.replaceChildren(axes(scale, width, height, titles), ...under(scale), layer, labels(named, scale, width));
+    const frame = titles ? [axes(scale, width, height, titles, pad)] : [];
+    figure.replaceChildren(...frame, ...under(scale), layer, labels(named, points, scale, pad, width, height));
     if (links.length) links[Math.max(0, points.findIndex((point) => point.front))].setAttribute("tabindex", 0);
     links.forEach((link, at) => {
       link.addEventListener("focus", () => chosen(at));

@@ -2,7 +2,7 @@
 "use strict";
 
 gendiv.table = (() => {
-  const { html, svg, page } = gendiv.elements;
+  const { html, svg } = gendiv.elements;
   const words = gendiv.words;
   const SIZE = 100;
   const WIDTH = 150;
@@ -28,20 +28,22 @@ gendiv.table = (() => {
   function bar(row, scale) {
     if (row.value === null) return null;
     const middle = HEIGHT / 2;
-    const made = svg("svg", { class: "bar", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
-    made.append(svg("line", { class: "track", x1: 0, x2: WIDTH, y1: middle, y2: middle }));
+    const made = svg("svg", { class: "interval", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
+    made.append(svg("line", { class: "axis", x1: 0, x2: WIDTH, y1: middle, y2: middle }));
+    const across = (name, from, to) => svg("line", { class: name, x1: from.toFixed(1), x2: to.toFixed(1), y1: middle, y2: middle });
     if (row.low !== null && row.high !== null) {
-      const [x1, x2] = [scale.at(row.low).toFixed(1), scale.at(row.high).toFixed(1)];
-      made.append(svg("path", { class: "reach", d: `M${x1} 4V12M${x1} ${middle}H${x2}M${x2} 4V12` }));
+      made.append(across("bar", scale.at(row.low), scale.at(row.high)));
     }
-    made.append(svg("circle", { class: "mean", cx: scale.at(row.value).toFixed(1), cy: middle, r: 3.5 }));
+    made.append(svg("circle", { class: "dot", cx: scale.at(row.value).toFixed(1), cy: middle, r: 2.75 }));
     return made;
   }
 
+  /** A commit's hash in its first ten digits; any other revision as it is. */
+  const shortened = (revision) => (/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 10) : revision);
+
   function standingCell(row, board) {
-    const name = board.standings[row.standing];
-    const { word, mark } = words.standing(name);
-    const shown = html("span", { class: `standing standing-${row.standing}` });
+    const { word, mark } = words.standing(board.standings[row.standing].name);
+    const shown = html("span", { class: `standing s${row.standing}` });
     shown.append(html("span", { class: "mark", "aria-hidden": "true" }, mark), ` ${word}`);
     return html("td", {}, shown);
   }
@@ -49,9 +51,9 @@ gendiv.table = (() => {
   function line(row, board, scale, several) {
     const model = board.models[row.model];
     const view = board.views[row.view];
-    const name = html("th", { scope: "row", class: "model" }, page(model.page, model.name));
-    if (model.revision) name.append(html("span", { class: "revision" }, model.revision));
-    const interval = html("td", { class: "interval" });
+    const name = html("th", { scope: "row", class: "model" }, gendiv.elements.model(model));
+    if (model.revision) name.append(" ", html("span", { class: "revision" }, html("bdi", {}, shortened(model.revision))));
+    const interval = html("td", { class: "spread" });
     const drawn = bar(row, scale);
     if (drawn) interval.append(drawn);
     const known = row.low !== null && row.high !== null;
@@ -60,20 +62,21 @@ gendiv.table = (() => {
     return html(
       "tr",
       {},
-      html("td", { class: "rank" }, words.rank(row.first, row.last)),
+      html("td", { class: "num rank" }, words.rank(row.first, row.last)),
       name,
-      html("td", {}, model.family || "–"),
-      html("td", {}, model.tuning || "–"),
-      several ? html("td", {}, view.split) : null,
-      several ? html("td", {}, view.shift) : null,
-      html("td", { class: "number value" }, words.number(row.value, scale.digits)),
+      html("td", { class: "tag" }, html("bdi", {}, model.family || "–")),
+      html("td", { class: "tag" }, html("bdi", {}, model.tuning || "–")),
+      several ? html("td", { class: "split" }, html("bdi", {}, view.split)) : null,
+      several ? html("td", {}, html("span", { class: view.shift }, view.shift)) : null,
+      html("td", { class: "num value" }, words.number(row.value, scale.digits)),
       interval,
-      html("td", { class: "number" }, row.inputs === null ? "–" : row.inputs.toLocaleString("en")),
+      html("td", { class: "num" }, row.inputs === null ? "–" : row.inputs.toLocaleString("en")),
       standingCell(row, board),
     );
   }
 
   function headers(state, several) {
+    element("table-region").classList.toggle("several", several);
     for (const header of element("table").tHead.rows[0].cells) {
       const name = header.dataset.sort;
       if (name === "split" || name === "shift") header.hidden = !several;

@@ -30,10 +30,11 @@
   }
 
   apply(remembered());
+  document.documentElement.classList.add("scripted");
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
     if (!button) return;
-    const say = () => (button.textContent = shown() === "dark" ? "Light" : "Dark");
+    const say = () => (button.textContent = shown() === "dark" ? "☀ Light" : "☾ Dark");
     say();
     button.hidden = false;
     button.addEventListener("click", () => {

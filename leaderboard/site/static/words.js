@@ -8,14 +8,14 @@ gendiv.words = (() => {
     ["far", "far: a large shift"],
   ]);
   const LEVELS = new Map([
-    ["per_input", "per input: among the answers to one prompt"],
-    ["across_input", "across inputs: among answers to different prompts"],
+    ["per_input", "per input: answers to one prompt"],
+    ["across_input", "across inputs: different prompts"],
   ]);
   const DIRECTIONS = new Map([
     ["higher_is_more_diverse", "Higher is more diverse."],
     ["lower_is_more_diverse", "Lower is more diverse."],
     ["higher_is_better", "Higher is better."],
-    ["neutral", "Neither higher nor lower is better, so there is no rank."],
+    ["neutral", "Neither higher nor lower is better, so nothing is ranked."],
   ]);
   const STANDINGS = new Map([
     ["self_reported", { word: "self-reported", mark: "○" }],
@@ -94,7 +94,7 @@ gendiv.words = (() => {
     differing,
     shift: (name) => known(SHIFTS, name),
     level: (name) => known(LEVELS, name),
-    direction: (name) => known(DIRECTIONS, name),
+    direction: (name) => DIRECTIONS.get(name) ?? "Whether higher is better is not known here, so nothing is ranked.",
     standing: (name) => STANDINGS.get(name) ?? { word: String(name).replaceAll("_", " "), mark: "·" },
   };
 })();
