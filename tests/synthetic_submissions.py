@@ -68,11 +68,11 @@ def submission(
         **card,
     }
     made = Card(**fields)
-    folder = Path(root) / _part(made.model) / _part(made.revision) / _part(made.suite)
+    folder = Path(root) / made.place
     ability, variety = random_.normal(0, 0.05), random_.normal(0, 0.05) - 0.08 * TUNINGS.index(tuning)
     results = [
         _result(random_, f"{task.name}/{split.name}", split.shift, spec, level, prompts, samples, decoding, variety)
-        if not METRICS[spec.partition(":")[0]].direction == "higher_is_better"
+        if METRICS[spec.partition(":")[0]].direction != "higher_is_better"
         else _result(
             random_, f"{task.name}/{split.name}", split.shift, spec, level, prompts, samples, decoding, ability
         )
@@ -172,8 +172,10 @@ def seal(submission):
         if path.is_file() and path.name != CARD
     }
     card = submission.card.model_copy(update={"files": files})
-    (submission.folder / CARD).write_text(card.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
-    return Submission(submission.folder, card, submission.record, submission.scores)
+    written = (card.model_dump_json(by_alias=True, indent=2) + "\n").encode()
+    (submission.folder / CARD).write_bytes(written)
+    whole = hashlib.sha256(written).hexdigest()
+    return Submission(submission.folder, card, submission.record, submission.scores, whole)
 
 
 def result(split, spec, level, value, error=0.01, prompts=500, samples=16, decoding=None, freedom=None, skew=0.0):
@@ -280,12 +282,6 @@ def _named(name):
             if f"{task.name}/{split.name}" == name:
                 return task, split
     raise KeyError(name)
-
-
-def _part(text):
-    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._+=-") else "-" for letter in text)[
-        :100
-    ].lstrip(".")
 
 
 def main():

@@ -42,12 +42,12 @@ _ESCAPES: Final = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&'"}
 
 
 def script(function: str, *values: object) -> str:
-    """Return the text of a script that hands values to a function of the page.
+    r"""Return the text of a script that hands values to a function of the page.
 
     ASCII alone, so that no reading of it depends on an encoding, and without a character that means something in HTML.
 
     >>> script("view", "0a", {"name": "</script>"})
-    'gendiv.view("0a",{"name":"\\\\u003c/script\\\\u003e"});\\n'
+    'gendiv.view("0a",{"name":"\\u003c/script\\u003e"});\n'
     """
     texts = (json.dumps(value, allow_nan=False, separators=(",", ":")).translate(_ESCAPES) for value in values)
     return f"gendiv.{function}({','.join(texts)});\n"

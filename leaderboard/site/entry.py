@@ -1,6 +1,5 @@
 """An entry of a board: a submission, the numbers of it that can be shown, and how far each can be trusted."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ from ...benchmark.run import Run
 from ...benchmark.signatures import Signature
 from ...errors import StoreFailed
 from ..submissions.standing import STANDINGS, Checks, Standing, Verified
-from ..submissions.submission import CARD, Submission
+from ..submissions.submission import Submission
 from .slugs import numbered
 
 EDGE: Final = 1e-6
@@ -87,8 +86,7 @@ def entries(submissions: Iterable[Submission], checks: Checks | None) -> tuple[l
 def _entry(index: int, submission: Submission, verified: Verified | None) -> Entry:
     checked, remark = None, None
     if verified:
-        card = hashlib.sha256((submission.folder / CARD).read_bytes()).hexdigest()
-        if card == verified.card:
+        if submission.card_hash == verified.card:
             checked = verified
         else:
             remark = "it has changed since it was checked, so its numbers count as self-reported"

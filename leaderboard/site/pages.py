@@ -1,27 +1,28 @@
 """Pages: templates filled in, with every foreign text escaped."""
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from ...errors import NotInstalled
 
 UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """Characters that nobody sees, and that can turn round, hide or break what stands beside them."""
 
 
-def new_environment() -> "Environment":
-    """Return what fills in the templates.
+def new_renderer(**everywhere: Any) -> Callable[..., str]:  # noqa: ANN401  templates take anything
+    """Return what fills in a template by its name: every foreign text escaped, every name that is missing an error.
+
+    Args:
+        **everywhere: what every template knows.
 
     Raises:
         NotInstalled: jinja2 is missing.
     """
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError as error:
-        from ...errors import NotInstalled
-
-        raise NotInstalled("a board's site needs jinja2: pip install 'gendiv[board]'") from error
+    except ImportError as missing:
+        raise NotInstalled(f"a board's site needs jinja2 ({missing}); run: pip install 'gendiv[board]'") from missing
 
     environment = Environment(
         loader=PackageLoader(__package__, "templates"),
@@ -32,14 +33,19 @@ def new_environment() -> "Environment":
         auto_reload=False,
     )
     environment.filters |= {"visible": visible, "number": number, "signed": signed, "words": words}
-    return environment
+    environment.globals |= everywhere
+
+    def render(template: str, **values: Any) -> str:  # noqa: ANN401
+        return environment.get_template(template).render(**values)
+
+    return render
 
 
 def visible(text: object) -> str:
-    """Return a text on one line in which nothing is hidden, for places that hold plain text alone, such as titles.
+    r"""Return a text on one line in which nothing is hidden, for places that hold plain text alone, such as titles.
 
-    >>> visible("a\\u202eb\\x00c")
-    'a\\ufffdb\\ufffdc'
+    >>> visible("a\u202eb\x00c")
+    'a\ufffdb\ufffdc'
     """
     return " ".join(UNSEEN.sub("\ufffd", str(text)).split())
 
@@ -68,8 +74,3 @@ def words(name: str) -> str:
     'per input'
     """
     return name.replace("_", " ")
-
-
-def render(environment: "Environment", template: str, **values: Any) -> str:  # noqa: ANN401  templates take anything
-    """Return a page."""
-    return environment.get_template(template).render(**values)

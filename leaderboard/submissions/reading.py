@@ -6,7 +6,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
@@ -24,6 +24,9 @@ from .strict_json import read_strict
 from .submission import CARD, KINDS, PART, SPLIT, Card, Submission, unseen
 from .sums import Sums
 from .tables import GRADES, PROMPTS, SAMPLES, SUMS, Columns, read_table
+
+UNSAFE: Final = "a symbolic link"
+"""What a submission may not hold, since it can lead anywhere."""
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -156,7 +159,7 @@ def files_of(folder: Path) -> tuple[list[str], list[str]]:
     for above, inside, files in os.walk(folder):
         here = Path(above)
         links = sorted(name for name in inside if (here / name).is_symlink())
-        reasons += [f"{printable((here / name).relative_to(folder).as_posix())}: is a symbolic link" for name in links]
+        reasons += [f"{printable((here / name).relative_to(folder).as_posix())}: is {UNSAFE}" for name in links]
         inside[:] = [name for name in inside if name not in links]
         for name in sorted(files):
             path = here / name
@@ -165,7 +168,7 @@ def files_of(folder: Path) -> tuple[list[str], list[str]]:
             if stat.S_ISREG(mode):
                 names.append(relative)
             else:
-                kind = "a symbolic link" if stat.S_ISLNK(mode) else "no plain file"
+                kind = UNSAFE if stat.S_ISLNK(mode) else "no plain file"
                 reasons.append(f"{printable(relative)}: is {kind}")
         if len(names) + len(reasons) > limits.FILES:
             return [], [f"holds more than {limits.FILES} files"]
@@ -188,8 +191,8 @@ def _places(root: Path) -> Iterator[tuple[str, str]]:
     for above, inside, files in os.walk(root):
         here = Path(above)
         parts = here.relative_to(root).parts
-        links = [name for name in inside if (here / name).is_symlink()]
-        places += [("/".join((*parts, name)), "is a symbolic link") for name in links if not name.startswith(".")]
+        links = [name for name in inside if len(parts) < 3 and (here / name).is_symlink()]
+        places += [("/".join((*parts, name)), f"is {UNSAFE}") for name in links if not name.startswith(".")]
         inside[:] = [name for name in inside if not name.startswith(".") and name not in links]
         if len(parts) == 3 and (CARD in files or "run.json" in files or "scores.json" in files):
             places.append(("/".join(parts), ""))
@@ -287,7 +290,7 @@ def _read(
         raise StoreFailed(f"{name}: the run has no split {split!r:.80}")
     try:
         if path.is_symlink():
-            raise StoreFailed("is a symbolic link")
+            raise StoreFailed(f"is {UNSAFE}")
         return read_table(path, columns, known[split] * rows_per_prompt) if path.exists() else None
     except StoreFailed as error:
         raise StoreFailed(f"{name}: {error}") from error

@@ -99,9 +99,11 @@ def read_table(path: Path, columns: Columns, most_rows: int) -> tuple[dict[str, 
     texts = [name for name, kind in columns.items() if "text" in kind]
     found: dict[str, list[Any]] = {name: [] for name in columns}
     try:
-        with pq.ParquetFile(path, read_dictionary=texts, thrift_string_size_limit=10**7) as file:
+        with pq.ParquetFile(path, thrift_string_size_limit=10**7) as file:
             _check_footer(file.metadata, most_rows)
             _check_columns(file.schema_arrow, columns)
+            footer = file.metadata
+        with pq.ParquetFile(path, metadata=footer, read_dictionary=texts) as file:
             size = 0
             for batch in file.iter_batches(batch_size=limits.BATCH):
                 size += batch.nbytes
