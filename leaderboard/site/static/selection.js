@@ -27,7 +27,7 @@ gendiv.selection = (() => {
 
   /**
    * What a state selects of a board: {shift, split, metric, level, signature, views, splits, metrics, levels, signatures, notes}.
-   * `signature` in a state is the id of a view that has it, since signatures are long.
+   * `signature` in a state is one, or the id of a view that has it, since signatures are long.
    */
   function select(board, state) {
     const notes = [];
@@ -45,7 +45,7 @@ gendiv.selection = (() => {
     const level = among(levels, state.level, "level", notes);
     const alike = here.filter((view) => view.metric === metric && view.level === level);
     const known = signatures(alike);
-    const named = board.views.find((view) => view.id === state.signature);
+    const named = board.views.find((view) => [view.id, view.signature].includes(state.signature));
     if (state.signature && !named) notes.push("The settings that the address names are not on this board any more.");
     const signature = known.includes(named?.signature) ? named.signature : (known[0] ?? "");
     const views = alike.filter((view) => view.signature === signature);
