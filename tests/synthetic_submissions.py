@@ -6,7 +6,7 @@ From a shell: PYTHONPATH=.dev:tests python tests/synthetic_submissions.py ROOT -
 import argparse
 import hashlib
 import random
-from dataclasses import asdict
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ from gendiv.benchmark.record import Environment, Fault, Result, Round, RunRecord
 from gendiv.benchmark.sources.source import Abilities, Model
 from gendiv.benchmark.store import Sample
 from gendiv.leaderboard.submissions.submission import CARD, Card, Submission
+from gendiv.leaderboard.submissions.sums import ENCODER
+from gendiv.leaderboard.submissions.tables import PROMPTS, SAMPLES, SUMS, write_table
 from gendiv.metrics import METRICS
 from gendiv.tasks import TASKS
 
@@ -25,7 +27,6 @@ METRICS_SHOWN = ("ead", "sbert:model=minilm", "distinct", "rouge", "length")
 FAMILIES = ("llama-3", "qwen-2.5", "smollm2", "pythia")
 TUNINGS = ("sft", "ppo", "dpo", "best-of-n")
 DIMENSION = 384
-ENCODER = "minilm:dtype=float32"
 WORDS = "the a cat dog sat ran red blue small old house river stone bread light and then slowly away again".split()
 
 # Few splits first: those of the tasks with a side in distribution and one out of it.
@@ -105,7 +106,8 @@ def write(submission, prompts=0, samples=4, sums=True, asked=True, dimension=DIM
         write_samples(submission, split.name, drawn)
         if asked:
             rows = [Asked(id=name, text=f"Say {name}.", reference=None, shown=f"Say {name}.") for name in drawn]
-            write_table(folder / "prompts" / f"{split.name}.parquet", [asdict(row) for row in rows])
+            columns = dict(zip(PROMPTS, zip(*map(astuple, rows), strict=True), strict=True))
+            write_table(submission.file("prompts", split.name), PROMPTS, columns)
         if sums:
             write_sums(submission, split.name, _vectors(list(drawn), samples, seed + place, place, dimension))
     return seal(submission)
@@ -128,40 +130,20 @@ def texts(prompts, samples, seed):
 def write_samples(submission, split, by_prompt):
     """Write the samples of one split."""
     rows = [
-        asdict(Sample(key=f"{prompt}-{index}", prompt=prompt, index=index, seed=index, text=text, finish_reason="stop"))
+        astuple(
+            Sample(key=f"{prompt}-{index}", prompt=prompt, index=index, seed=index, text=text, finish_reason="stop")
+        )
         for prompt, some in by_prompt.items()
         for index, text in enumerate(some)
     ]
-    write_table(submission.folder / "samples" / f"{split}.parquet", rows)
+    write_table(submission.file("samples", split), SAMPLES, dict(zip(SAMPLES, zip(*rows, strict=True), strict=True)))
 
 
 def write_sums(submission, split, sums, counts=None, samples=4, encoder=ENCODER):
-    """Write sums of unit embeddings: an array by prompt, (prompts, dimension), or a mapping of it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = list(sums)
-    values = np.array([sums[name] for name in names], dtype=np.float32)
-    wanted = pa.array(values.ravel()), values.shape[1]
-    table = pa.table(
-        {
-            "prompt": pa.array(names, pa.string()),
-            "samples": pa.array(counts if counts is not None else [samples] * len(names), pa.int32()),
-            "sum": pa.FixedSizeListArray.from_arrays(*wanted),
-        }
-    ).replace_schema_metadata({"encoder": encoder})
-    path = submission.folder / "sums" / f"{split}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd")
-
-
-def write_table(path, rows):
-    """Write rows as Parquet."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(rows), path, compression="zstd")
+    """Write sums of unit embeddings: a vector by prompt."""
+    counts = counts if counts is not None else [samples] * len(sums)
+    values = {"prompt": list(sums), "samples": counts, "sum": list(np.array(list(sums.values()), dtype=np.float32))}
+    write_table(submission.file("sums", split), SUMS, values, {"encoder": encoder})
 
 
 def seal(submission):

@@ -1,10 +1,14 @@
 """`gendiv board build`: a results repository as a site."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from ..options import json_option, note, print_json
+
+MOST: Final = 20
+"""Lines about submissions that are printed."""
 
 
 @click.command("build")
@@ -42,7 +46,9 @@ def command(root: Path, out: Path, checks_file: Path | None, title: str, as_json
         return
     click.echo(f"wrote the site of {built.models} {'submission' if built.models == 1 else 'submissions'} to {out}")
     click.echo(f"open {built.index} in a browser, or put the folder on any static host")
-    for name, reasons in built.refused.items():
-        note(f"left out: {name}: {'; '.join(reasons)}")
-    for name, reason in built.remarks:
-        note(f"{name}: {reason}")
+    lines = [f"left out: {name}: {'; '.join(reasons)}" for name, reasons in built.refused.items()]
+    lines += [f"not shown: {name}: {reason}" for name, reason in built.remarks]
+    for line in lines[:MOST]:
+        note(line)
+    if lines[MOST:]:
+        note(f"and {len(lines) - MOST} more, all of them on {out / 'refused.html'}")

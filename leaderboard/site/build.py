@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from ...errors import BadInput, StoreFailed
 from ...version import __version__
 from ..levels import LEVELS
+from ..submissions.checking import read_checks
 from ..submissions.reading import read_prompts, read_repository, read_samples
 from ..submissions.standing import STANDINGS, Checks, Refused
 from ..submissions.submission import Submission
@@ -217,10 +218,15 @@ def _write_samples(site: SiteFolder, render: Render, entry: Entry) -> tuple[dict
     for split, record in entry.splits.items():
         try:
             samples = read_samples(entry.submission, split)
-            answers = answered(samples, read_prompts(entry.submission, split)) if samples else []
         except StoreFailed as error:
             unread.append(str(error))
             continue
+        try:
+            asked = read_prompts(entry.submission, split)
+        except StoreFailed as error:
+            asked = {}
+            unread.append(str(error))
+        answers = answered(samples, asked)
         if answers:
             addresses[split] = f"{entry.slug}/{slug(split)}.html"
             page = render(

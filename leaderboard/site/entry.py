@@ -58,7 +58,7 @@ class Entry:
         if not pairs(record):
             return []
         scores = self.submission.scores.model_copy(update={"results": self.results})
-        return gaps(Run(self.submission.folder, record, scores))
+        return gaps(Run(self.submission.folder, record, scores), relative=False)
 
     def standing(self, result: Result) -> int:
         """Return how far a number can be trusted, as a place among the standings."""
