@@ -105,7 +105,7 @@ def write(submission, prompts=0, samples=4, sums=True, asked=True, dimension=DIM
         drawn = texts(prompts, samples, seed + place)
         write_samples(submission, split.name, drawn)
         if asked:
-            rows = [Asked(id=name, text=f"Say {name}.", reference=None, shown=f"Say {name}.") for name in drawn]
+            rows = [Asked(id=name, text=f"Say {name}.", reference=f"{name}.", shown=f"Say {name}.") for name in drawn]
             columns = dict(zip(PROMPTS, zip(*map(astuple, rows), strict=True), strict=True))
             write_table(submission.file("prompts", split.name), PROMPTS, columns)
         if sums:
