@@ -406,9 +406,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def test_under_a_sub_path_nothing_beyond_it_is_asked_for_and_the_first_view_is_small(reader, site, tmp_path):
     (tmp_path / "group").mkdir()
     (tmp_path / "group" / "board").symlink_to(site)
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(tmp_path))
-    )
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(tmp_path)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         root = f"http://127.0.0.1:{server.server_port}/group/board/"
