@@ -15,6 +15,7 @@
   let chosen = null; // of selection.select
   let rows = [];
   let scale = null;
+  let waiting = 0; // the timer of the figures
   let asked = 0; // the newest request for data: answers to older ones come too late
   const near = new Set(); // figures that have come into sight
 
@@ -168,6 +169,12 @@
     showFigure("map", board.maps, files.map, gendiv.similarity.draw, (map) => map.split);
   }
 
+  /** Draw the figures when the reader pauses: a thousand points at every letter typed would be felt. */
+  function soonShowFigures() {
+    clearTimeout(waiting);
+    waiting = setTimeout(showFigures, 150);
+  }
+
   /** Follow the state: the choices on offer, then what they choose. */
   function follow({ told = false } = {}) {
     chosen = selection.select(board, state);
@@ -201,7 +208,7 @@
   function narrow(changes, figures = true) {
     changed(changes);
     show();
-    if (figures) showFigures();
+    if (figures) soonShowFigures();
     gendiv.state.write(state);
   }
 
@@ -238,7 +245,6 @@
     element("plane-choice").addEventListener("change", (event) => chooseFigure("plane", event.target.value));
     element("map-choice").addEventListener("change", (event) => chooseFigure("map", event.target.value));
     addEventListener("hashchange", readAddress);
-    watchFigures();
   }
 
   function chooseFigure(kind, id) {
@@ -262,12 +268,9 @@
     );
     for (const section of document.querySelectorAll("[data-kind]")) sight.observe(section);
     let width = innerWidth;
-    let waiting = 0;
     addEventListener("resize", () => {
-      if (innerWidth === width) return;
+      if (innerWidth !== width) soonShowFigures();
       width = innerWidth;
-      clearTimeout(waiting);
-      waiting = setTimeout(showFigures, 150);
     });
   }
 
@@ -289,6 +292,7 @@
     element("models-count").textContent = `${words.count(board.models.length, "submission")}.`;
     listen();
     await readAddress();
+    watchFigures(); // not before: over an empty table they would be in sight
   }
 
   start();

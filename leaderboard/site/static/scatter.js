@@ -3,7 +3,7 @@
 
 gendiv.scatter = (() => {
   const { svg } = gendiv.elements;
-  const { number, digits } = gendiv.words;
+  const { number } = gendiv.words;
   const AXES = { left: 62, right: 18, top: 14, bottom: 48 };
   const BARE = { left: 14, right: 14, top: 14, bottom: 14 };
   const SHAPES = [
@@ -109,8 +109,7 @@ gendiv.scatter = (() => {
     const whisker = point.xLow === undefined ? null : whiskers(point, scale);
     if (whisker) link.append(whisker);
     const centre = svg("g", { transform: place });
-    centre.append(svg("circle", { class: "target", r: 9 }), svg("circle", { class: "ring", r: 9.5 }));
-    centre.append(mark(point.family, point.front ? "solid" : ""));
+    centre.append(svg("circle", { class: "target", r: 9 }), mark(point.family, point.front ? "solid" : ""));
     link.append(centre);
     return link;
   }
@@ -182,13 +181,24 @@ gendiv.scatter = (() => {
     const order = points.map((_, at) => at).sort((one, other) => Boolean(points[one].front) - Boolean(points[other].front));
     const layer = svg("g", { class: points.length > 150 ? "points many" : "points" }, ...order.map((at) => links[at]));
     const frame = titles ? [axes(scale, width, height, titles, pad)] : [];
-    figure.replaceChildren(...frame, ...under(scale), layer, labels(named, points, scale, pad, width, height));
+    const ring = svg("circle", { class: "ring", r: 9.5, visibility: "hidden" }); // over all points: one may lie under others
+    figure.replaceChildren(...frame, ...under(scale), layer, labels(named, points, scale, pad, width, height), ring);
+    const chose = (at) => {
+      ring.setAttribute("cx", scale.x(points[at].x));
+      ring.setAttribute("cy", scale.y(points[at].y));
+      ring.setAttribute("visibility", "visible");
+      chosen(at);
+    };
+    const leave = () => {
+      ring.setAttribute("visibility", "hidden");
+      left();
+    };
     if (links.length) links[Math.max(0, points.findIndex((point) => point.front))].setAttribute("tabindex", 0);
     links.forEach((link, at) => {
-      link.addEventListener("focus", () => chosen(at));
-      link.addEventListener("pointerenter", () => chosen(at));
-      link.addEventListener("blur", left);
-      link.addEventListener("pointerleave", left);
+      link.addEventListener("focus", () => chose(at));
+      link.addEventListener("pointerenter", () => chose(at));
+      link.addEventListener("blur", leave);
+      link.addEventListener("pointerleave", leave);
     });
     layer.addEventListener("keydown", walk(links, points));
     return scale;
@@ -205,5 +215,5 @@ gendiv.scatter = (() => {
     list.replaceChildren(...items);
   }
 
-  return { draw, legend, families, digits };
+  return { draw, legend, families };
 })();

@@ -25,6 +25,13 @@ gendiv.selection = (() => {
     return [...counts.keys()].sort((one, other) => counts.get(other) - counts.get(one));
   }
 
+  /** The signature wished for, else one with the same decoding, else the most used. */
+  function nearest(known, wished) {
+    const decoding = (signature) => signature.slice(signature.lastIndexOf("|"));
+    if (known.includes(wished)) return wished;
+    return known.find((one) => wished && decoding(one) === decoding(wished)) ?? known[0] ?? "";
+  }
+
   /**
    * What a state selects of a board: {shift, split, metric, level, signature, views, splits, metrics, levels, signatures, notes}.
    * `signature` in a state is one, or the id of a view that has it, since signatures are long.
@@ -47,7 +54,7 @@ gendiv.selection = (() => {
     const known = signatures(alike);
     const named = board.views.find((view) => [view.id, view.signature].includes(state.signature));
     if (state.signature && !named) notes.push("The settings that the address names are not on this board any more.");
-    const signature = known.includes(named?.signature) ? named.signature : (known[0] ?? "");
+    const signature = nearest(known, named?.signature);
     const views = alike.filter((view) => view.signature === signature);
     return { shift, split, metric, level, signature, views, splits, metrics, levels, signatures: known, alike, notes };
   }

@@ -53,6 +53,8 @@ gendiv.table = (() => {
     const view = board.views[row.view];
     const name = html("th", { scope: "row", class: "model" }, gendiv.elements.model(model));
     if (model.revision) name.append(" ", html("span", { class: "revision" }, html("bdi", {}, shortened(model.revision))));
+    const kinds = [model.family, model.tuning].filter(Boolean);
+    name.append(html("span", { class: "kinds" }, html("bdi", {}, kinds.join(", ")))); // where there is no room for columns
     const interval = html("td", { class: "spread" });
     const drawn = bar(row, scale);
     if (drawn) interval.append(drawn);
