@@ -82,8 +82,8 @@ def main():
             seconds, busy, memory = build(root, site)
             print(
                 f"{models:>5} submissions x {given.splits} splits: {seconds:.1f} s, {busy:.1f} s of the processor "
-                f"({1000 * busy / models:.1f} ms each), peak {memory:.0f} MiB, {size(site) / 1e6:.0f} MB on disk, first view "
-                f"{first_view(site) / 1e3:.0f} kB, of it board.js "
+                f"({1000 * busy / models:.1f} ms each), peak {memory:.0f} MiB, {size(site) / 1e6:.0f} MB on disk, "
+                f"first view {first_view(site) / 1e3:.0f} kB, of it board.js "
                 f"{(site / 'data' / 'board.js').stat().st_size / 1e3:.0f} kB",
                 flush=True,
             )

@@ -213,6 +213,19 @@ def test_a_map_holds_those_who_answered_the_same_prompts(tmp_path):
     assert found.columns()["nearest"][1] == [[2, 0.05], [0, 0.0]]
 
 
+def test_a_map_rests_on_so_many_prompts_and_leaves_out_single_samples_and_those_who_answered_few(tmp_path):
+    made = [submission(tmp_path, number, 1, samples=2) for number in range(4)]
+    split = made[0].record.splits[0].name
+    names = [f"{number:03}" for number in range(120)]
+    for one in made[:2]:
+        write_sums(one, split, {name: [2, 0] for name in names}, samples=2)
+    write_sums(made[2], split, {name: [1, 0] for name in names}, samples=1)
+    write_sums(made[3], split, {name: [2, 0] for name in names[:50]}, samples=2)
+    (found,), unusable = maps_of_split(split, known(made))
+    assert [entry.index for entry in found.entries] == [0, 1] and not unusable
+    assert found.described()["prompts"] == 100
+
+
 def test_files_have_safe_names_that_no_other_thing_has():
     names = ["a/b/c", "A/b/c", "a--b/c", "a/b--c", "../..", "con", "x" * 300, "é", "", "a b", "a.b", "index"]
     for make in (slug, numbered):
