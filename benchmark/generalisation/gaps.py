@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from math import inf
 from typing import Final
 
@@ -184,6 +185,7 @@ def estimate_of(result: Result) -> Estimate | None:
     return None if result.value is None else Estimate(result.value, result.error, result.freedom, result.skew)
 
 
+@lru_cache(maxsize=4096)
 def metric_class(name: str) -> type[Metric] | None:
     """Return the class of a metric that a record names; None where whoever scored had it from elsewhere."""
     if name in METRICS:  # which no package can replace

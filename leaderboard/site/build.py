@@ -102,7 +102,7 @@ def build_site(
     built = _now()
     render = new_renderer(
         site={"title": title, "built": built, "version": __version__},
-        standings=list(STANDINGS.items()),
+        standings=[(name.replace("_", "-"), meaning) for name, meaning in STANDINGS.items()],
         shifts=SHIFTS,
         levels=LEVELS,
         address=_address,

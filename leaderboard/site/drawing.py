@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ...benchmark.record import Result
 
-WIDTH = 100
+WIDTH: Final = 100
+"""Of the line."""
 
 
 @dataclass(frozen=True)

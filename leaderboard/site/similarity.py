@@ -21,8 +21,8 @@ from .data import short
 from .entry import Entry
 from .slugs import identifier
 
-PROMPTS: Final = 128
-"""Prompts that a map rests on at most: a thousand models then take 200 MB, one split at a time."""
+PROMPTS: Final = 100
+"""Prompts that a map rests on at most: a thousand models then take 300 MB, one split at a time."""
 
 NEAREST: Final = 5
 ROUNDING: Final = 1.001
@@ -180,7 +180,7 @@ def _map(split: str, key: str, members: Sequence[tuple[Entry, Sums]]) -> Similar
 
 def _first(sums: Sums) -> Sums:
     """Return the sums of the first prompts by id, of which all models of a split have much the same."""
-    order = sorted(range(len(sums.prompts)), key=sums.prompts.__getitem__)[: 2 * PROMPTS]
+    order = sorted(range(len(sums.prompts)), key=sums.prompts.__getitem__)[:PROMPTS]
     kept: NDArray[np.float32] = sums.sums[order]
     return Sums(tuple(sums.prompts[row] for row in order), sums.counts[order], kept, sums.encoder)
 

@@ -1,6 +1,7 @@
 """Reading: submissions of a results repository, whoever wrote them; what is not as wanted is refused, never run."""
 
 import hashlib
+import math
 import os
 import stat
 from collections import Counter
@@ -93,8 +94,8 @@ def read_grouped(submission: Submission, split: str) -> SplitSamples:
     """
     columns = _read(submission, "grades", split, GRADES, 1000)
     rows = [] if columns is None else list(zip(*columns[0].values(), strict=True))
-    if any(values is None for *_, values in rows):
-        raise StoreFailed(f"grades/{split}.parquet: column grades: holds nothing")
+    if not all(_are_grades(values) for *_, values in rows):
+        raise StoreFailed(f"grades/{split}.parquet: holds what is no list of grades")
     return group_samples(
         read_samples(submission, split),
         read_prompts(submission, split),
@@ -265,6 +266,11 @@ def _names(record: RunRecord, scores: Scores) -> list[str]:
     reasons = [f"run.json: {printable(name)!r} is no TASK/SPLIT" for name in split_names if not SPLIT.fullmatch(name)]
     if len(set(map(str.casefold, split_names))) < len(split_names):
         reasons.append("run.json: a split stands there twice")
+    reasons += [
+        f"run.json: {printable(split.name)}: more than {limits.ROWS} samples"
+        for split in record.splits
+        if split.prompts * record.samples_per_prompt > limits.ROWS
+    ]
     if not split_names:
         reasons.append("run.json: holds no split")
     texts = [("label", record.label), ("suite", record.suite or ""), ("model.name", record.model.name)]
@@ -277,6 +283,10 @@ def _names(record: RunRecord, scores: Scores) -> list[str]:
             if found := unseen(text):
                 reasons.append(f"scores.json: {printable(result.metric)}: holds the control character {found}")
     return reasons
+
+
+def _are_grades(values: list[float | None] | None) -> bool:
+    return values is not None and all(value is None or math.isfinite(value) for value in values)
 
 
 def _read(

@@ -109,6 +109,7 @@ def read_table(path: Path, columns: Columns, most_rows: int) -> tuple[dict[str, 
                 size += batch.nbytes
                 if size > limits.UNPACKED_BYTES:
                     raise StoreFailed(f"unpacks to more than {limits.UNPACKED_BYTES} bytes")
+                batch.validate(full=True)  # a damaged file's places lie outside its dictionary
                 for name, kind in columns.items():
                     found[name] += _values(name, kind, batch.column(name))
             marks = {_text(key): _text(value) for key, value in (file.schema_arrow.metadata or {}).items()}
@@ -150,6 +151,10 @@ def _values(name: str, kind: Kind, column: Any) -> list[Any]:  # noqa: ANN401
     """Return a batch's values of one column; a text that is repeated is one text in memory."""
     import pyarrow as pa
 
+    if kind == "vector":
+        if column.null_count or column.flatten().null_count:
+            raise StoreFailed(f"column {name}: holds nothing in a row")
+        return list(column.flatten().to_numpy().reshape(len(column), -1))
     if "text" not in kind:
         values = column.to_pylist()
         if kind != "numbers" and any(value is None for value in values):

@@ -85,7 +85,7 @@ def unlike_card(submission: Submission) -> list[str]:
         if name not in listed:
             reasons.append(f"{printable(name)}: the card does not list it")
         elif hash_file(submission.folder / name) != listed[name]:
-            reasons.append(f"{name}: its hash is not the card's")
+            reasons.append(f"{printable(name)}: its hash is not the card's")
     known = {f"{kind}/{split.name}.parquet" for kind in KINDS for split in submission.record.splits}
     strange = [name for name in names if name.endswith(".parquet") and name not in known]
     return reasons + [f"{printable(name)}: the run has no such split" for name in strange]
@@ -135,22 +135,30 @@ def _complete(
     samples: Sequence[Sample], split: SplitRecord, record: RunRecord, prompts: Mapping[str, Asked]
 ) -> list[str]:
     """Return what is missing, double or too much."""
-    wanted = set(range(record.samples_per_prompt))
+    last = record.samples_per_prompt - 1
     by_prompt: dict[str, list[int]] = {}
     for sample in samples:
         by_prompt.setdefault(sample.prompt, []).append(sample.index)
     doubled = [name for name, indices in by_prompt.items() if len(set(indices)) < len(indices)]
-    uneven = [name for name, indices in by_prompt.items() if set(indices) != wanted]
+    uneven = [
+        name
+        for name, indices in by_prompt.items()
+        if (len(set(indices)), min(indices), max(indices)) != (last + 1, 0, last)
+    ]
     strangers = [name for name in by_prompt if name not in prompts] if prompts else []
     reasons = [
         (doubled, "has a sample twice"),
-        (uneven, f"has not the samples 0 to {record.samples_per_prompt - 1}"),
+        (uneven, f"has not the samples 0 to {last}"),
         (strangers, "is no prompt of the run"),
     ]
     said = [f"{printable(names[0])!r} {text}{_and_others(names)}" for names, text in reasons if names]
     if len(by_prompt) != split.prompts:
         said.append(f"{len(by_prompt)} prompts have samples, and run.json says {split.prompts}")
     return said
+
+
+def _all(indices: Sequence[int], last: int) -> bool:
+    return (len(set(indices)), min(indices), max(indices)) == (last + 1, 0, last)
 
 
 def _keys(samples: Sequence[Sample], split: SplitRecord, record: RunRecord, prompts: Mapping[str, Asked]) -> list[str]:

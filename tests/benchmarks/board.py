@@ -37,13 +37,13 @@ def first_view(site):
 
 
 def build(root, site):
-    """Build in a process of its own; return seconds, and its peak memory in MiB."""
+    """Build in a process of its own; return seconds, those of the processor, and its peak memory in MiB."""
     started = time.perf_counter()
     command = [sys.executable, "-m", "gendiv", "board", "build", str(root), "--out", str(site)]
     pid = subprocess.Popen(command, stdout=subprocess.DEVNULL).pid
     _, status, usage = os.wait4(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def sort_clicks(site, chromium, clicks):
@@ -79,11 +79,11 @@ def main():
             root, site = Path(folder) / "root", Path(folder) / "site"
             for one in submissions(root, models, given.splits, metrics=METRICS):
                 write(one, given.prompts)
-            seconds, memory = build(root, site)
+            seconds, busy, memory = build(root, site)
             print(
-                f"{models:>5} submissions x {given.splits} splits: {seconds:.1f} s ({1000 * seconds / models:.1f} ms "
-                f"each), peak {memory:.0f} MiB, {size(site) / 1e6:.0f} MB on disk, first view "
-                f"{first_view(site) / 1e3:.0f} kB, of it board.js "
+                f"{models:>5} submissions x {given.splits} splits: {seconds:.1f} s, {busy:.1f} s of the processor "
+                f"({1000 * busy / models:.1f} ms each), peak {memory:.0f} MiB, {size(site) / 1e6:.0f} MB on disk, "
+                f"first view {first_view(site) / 1e3:.0f} kB, of it board.js "
                 f"{(site / 'data' / 'board.js').stat().st_size / 1e3:.0f} kB",
                 flush=True,
             )

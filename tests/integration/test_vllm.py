@@ -1,11 +1,13 @@
 """A real vLLM server, started, asked and stopped by gendiv."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,7 @@ from integration.tiny import tiny_llama
 import gendiv
 from gendiv.benchmark.open import open_source
 from gendiv.benchmark.sources.source import SourceOptions
+from gendiv.benchmark.sources.vllm_server import VLLMServer
 from gendiv.benchmark.store import read_samples, split_file
 
 SPLIT = "mini-instructions/everyday"
@@ -65,19 +68,28 @@ def test_a_bf16_checkpoint_is_served_sampled_scored_and_the_server_is_gone_after
 
 def test_a_lone_sample_drawn_later_is_the_one_its_siblings_had_room_for(checkpoint, tmp_path):
     """Sample seeds do not depend on what else is asked for, so growing K repeats nothing and changes nothing."""
-    options = SourceOptions(server_args=("--max-model-len", "256"))
-    whole = gendiv.evaluate(
-        f"vllm:{checkpoint}", tasks=[SPLIT], prompts=2, samples=3, decoding={"max_tokens": 8}, metrics=["length"],
-        out=tmp_path / "whole", options=options,
+    server = VLLMServer("tiny", ["--model", str(checkpoint), "--served-model-name", "tiny", "--max-model-len", "256"])
+    draw = partial(
+        gendiv.evaluate, f"openai:{server.url}#tiny", tasks=[SPLIT], prompts=2, samples=3, metrics=["length"],
+        decoding={"max_tokens": 8}, out=tmp_path / "whole",
     )  # fmt: skip
-    path = split_file(whole.folder, SPLIT)
-    lines = path.read_text().splitlines(keepends=True)
-    kept = [line for line in lines if json.loads(line)["index"] != 1]
-    path.write_text("".join(kept))
-    gendiv.evaluate(
-        f"vllm:{checkpoint}", tasks=[SPLIT], prompts=2, samples=3, decoding={"max_tokens": 8}, metrics=["length"],
-        out=tmp_path / "whole", options=options,
-    )  # fmt: skip
+    path = split_file(tmp_path / "whole", SPLIT)
+
+    def draw_twice():
+        draw()
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if json.loads(line)["index"] != 1))
+        draw()
+        return lines
+
+    async def serving():
+        try:
+            await server.start(lambda line: None)
+            return await asyncio.to_thread(draw_twice)
+        finally:
+            await server.stop()
+
+    lines = asyncio.run(serving())
     assert len(path.read_text().splitlines()) == len(lines)
     again = {json.loads(line)["key"]: json.loads(line)["text"] for line in path.read_text().splitlines()}
     assert again == {json.loads(line)["key"]: json.loads(line)["text"] for line in lines}

@@ -161,6 +161,7 @@ def test_samples_drawn_since_the_scores_must_be_scored_first(run, capsys):
 
 def test_the_licence_of_a_task_that_is_not_here_is_unknown(run):
     assert licence_of("mini-summarisation/news") == "CC0-1.0"
-    assert licence_of("lm-eval/gsm8k") == "unknown"
+    assert licence_of("lm-eval/gsm8k") == "unknown"  # without fetching the task's data
+    assert licence_of("somebody/elses") == "unknown"
     assert licence_of("instruction-following/alpaca_eval") == "CC-BY-NC-4.0"  # of the split's data, not of the task's
     assert plan_push(run, "org/data").licences == dict.fromkeys(SPLITS, "CC0-1.0")

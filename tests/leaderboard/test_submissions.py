@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from calling import calling
+from graded_runs import graded_run
 
 import gendiv
 from gendiv.benchmark.samples import read_split
@@ -263,6 +264,7 @@ TAMPERED = {
     "the temperature edited": (run("splits", 0, "decoding", "temperature", to=0.7), "the key of a sample of"),
     "the fingerprint edited": (run("model", "fingerprint", to="script:0"), "the key of a sample of"),
     "the number of prompts edited": (run("splits", 0, "prompts", to=9), "8 prompts have samples, and run.json says 9"),
+    "more samples than any run": (run("samples_per_prompt", to=10**18), f"{ID}: more than 2000000 samples"),
     "a run cut short": (run("state", to="incomplete"), "the run is incomplete, not complete"),
     "endings edited": (run("finish_reasons", ID, to={"stop": 1}), "finish_reasons in run.json are not those"),
     "a fault invented": (
@@ -282,8 +284,7 @@ TAMPERED = {
         "wanted the columns key, prompt, index",
     ),
     "a column of another kind": (
-        table(SAMPLES, lambda rows: None)
-        and (
+        (
             lambda f: (
                 pq.write_table(
                     (found := pq.read_table(f / f"{SAMPLES}.parquet")).set_column(
@@ -406,7 +407,7 @@ def test_a_run_that_is_not_complete_and_scored_is_not_packed(runs, tmp_path, spo
 def test_a_name_without_a_letter_for_a_path_is_refused_and_html_stays_in_the_card(runs, tmp_path):
     with pytest.raises(BadInput, match="--model: wanted a name with letters or digits of ASCII"):
         add_run(runs / "alpha", tmp_path, About(model="модель"), sums=False)
-    with pytest.raises(BadInput, match="--link: .*https://"):
+    with pytest.raises(BadInput, match=r"--link: .*https://"):
         add_run(runs / "alpha", tmp_path, About(link="javascript:alert(1)"), sums=False)
     added = add_run(runs / "alpha", tmp_path, About(model="<b>a</b>", revision="r", suite="s"), sums=False)
     assert added.folder == tmp_path / "b-a-b/r/s"
@@ -441,7 +442,10 @@ def test_sizes_are_looked_at_before_anything_is_read(root, monkeypatch):
 def test_a_hidden_fault_is_found(tmp_path):
     gendiv.evaluate(
         Scripted(lambda text, seed: "always this very same long text", name="stuck"),
-        **{"tasks": [ID], "prompts": 4, "samples": 2, "metrics": ["length"]},
+        tasks=[ID],
+        prompts=4,
+        samples=2,
+        metrics=["length"],
         out=tmp_path / "run",
     )
     folder = add_run(tmp_path / "run", tmp_path / "repository", sums=False).folder
@@ -493,7 +497,7 @@ def test_whom_a_ledger_knows_is_no_copy_of_one_with_an_earlier_name(good, root):
     assert reasons_of(check_repository(root, ledger)) == {"aardvark/r1/pair": ("has the same samples as beta/r1/pair",)}
 
 
-def test_texts_of_another_model_are_known_whatever_keys_they_were_given(runs, root, tmp_path):
+def test_texts_of_another_model_are_known_whatever_keys_they_were_given(root, tmp_path):
     """The thief has a model of a name of its own, runs it by the book and puts in another's texts, with few changed."""
 
     def answer(text, seed):
@@ -503,7 +507,10 @@ def test_texts_of_another_model_are_known_whatever_keys_they_were_given(runs, ro
 
     gendiv.evaluate(
         Scripted(answer, name="thief"),
-        **{"tasks": [ID, FAR], "prompts": 8, "samples": 2, "metrics": ["length"]},
+        tasks=[ID, FAR],
+        prompts=8,
+        samples=2,
+        metrics=["length"],
         out=tmp_path / "run",
     )
     add_run(tmp_path / "run", root, About(revision="r1", suite="pair"), sums=False)
@@ -517,8 +524,8 @@ def test_who_has_other_prompts_than_most_is_refused_where_no_data_set_decides(tm
         (tmp_path / name).mkdir()
         (tmp_path / name / "rows.jsonl").write_text(prompts)
         (tmp_path / name / "task.yaml").write_text(
-            "name: own\ndescription: d\nlicence: l\nmax_tokens: 8\nprompt: '{q}'\nid: '{id}'\n"
-            "splits:\n  - name: s\n    shift: id\n    description: d\n    kind: instruction\n    data: rows.jsonl\n"
+            "name: own\ndescription: d\nlicence: l\nformat: raw\nmax_tokens: 8\nprompt: '{q}'\nsplits:\n  s:\n"
+            "    shift: id\n    description: d\n    data: {file: rows.jsonl}\n"
         )
         task = str(tmp_path / name / "task.yaml")
         drawn(tmp_path / f"run-{name}", name, first=name, tasks=[task], prompts=4, metrics=["length"])
@@ -577,6 +584,20 @@ def test_of_a_newer_gendiv_nothing_is_recomputed(root):
     alpha = verified_of(check_repository(root))["alpha/r1/pair"]
     assert set(alpha.standings.values()) == {"self_reported"}
     assert any("drawn by gendiv 99.0.0" in remark for remark in alpha.remarks)
+
+
+def test_win_rates_are_held_against_the_grades_and_stay_self_reported(tmp_path):
+    graded_run(tmp_path / "run", {ID: [1.0, 0.5, 0.0, 1.0]})
+    folder = add_run(tmp_path / "run", tmp_path / "repository", sums=False).folder
+    (found,) = check_repository(tmp_path / "repository").verified
+    (won,) = [key for key in found.standings if "win_rate" in key]
+    assert found.standings[won] == "self_reported"
+    assert "win_rate: self-reported: its grades stand in the submission and can be edited" in found.remarks
+    edit_table(folder, f"grades/{ID}", first(grades=[0.0]))
+    (refused,) = check_repository(tmp_path / "repository").refused
+    assert f"win_rate per_input on {ID}: 0.625 in scores.json, 0.375 recomputed" in refused.reasons
+    edit_table(folder, f"grades/{ID}", first(grades=[float("inf")]))
+    assert "holds what is no list of grades" in "".join(check_repository(tmp_path / "repository").refused[0].reasons)
 
 
 def test_without_prompts_seeds_are_checked_and_a_remark_says_that_keys_are_not(runs, tmp_path):

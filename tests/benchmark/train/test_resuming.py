@@ -58,9 +58,8 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("kind", ["sft", "reward"])
-def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(kind, folder, tmp_path):
-    arguments = (kind, folder / "gpt2", folder / f"{kind}.jsonl")
+def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(folder, tmp_path):
+    arguments = ("reward", folder / "gpt2", folder / "reward.jsonl")
     more = [*SFT, "200", "--save-every", "7"]
     killed, undisturbed = (start(*command(*arguments, tmp_path / name, *more)) for name in ("killed", "whole"))
     deadline = time.monotonic() + 120
