@@ -1,4 +1,4 @@
-"""How long a reader waits for a board: first view, sorting, filtering, figures; run as a program with a built site's folder.
+"""How long a reader waits for a board: first view, sorting, searching; run as a program with a built site's folder.
 
     PYTHONPATH=.dev:tests python tests/benchmarks/board_in_a_browser.py SITE
 
