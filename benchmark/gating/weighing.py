@@ -8,6 +8,7 @@ from ...errors import BadInput
 from ...metrics import Level, Metric
 from ...naming import nearest
 from ..intervals import Estimate
+from ..measuring import Measurement
 from ..record import RunRecord
 from ..registry import find_metric
 from .check import Check
