@@ -2,14 +2,14 @@
 
 Two worlds of per-prompt scores, in which prompts differ far more than models do, as in real runs:
 
-- `ead`: a diversity score in [0, 1]; a prompt's level from Beta(8, 3) (standard deviation 0.13, skewed to the left), and
-  for each model a beta-distributed deviation of standard deviation 0.08.
-- `win_rate`: a judge's verdict in both orders, 0, 1/2 or 1: two coins of a prompt's own chance (Beta(2, 2)), one of which
-  the two models share in half of the prompts.
+- `ead`: a diversity score in [0, 1]; a prompt's level from Beta(8, 3) (standard deviation 0.13, skewed to the left),
+  and for each model a beta-distributed deviation of standard deviation 0.08.
+- `win_rate`: a judge's verdict in both orders, 0, 1/2 or 1: two coins of a prompt's own chance (Beta(2, 2)), one of
+  which the two models share in half of the prompts.
 
-The candidate's scores are lower by the drop in the mean: shifted for `ead`, by chances for `win_rate`. The margin is 0.03
-for `ead` and 0.1 for `win_rate`; drops are of no, one and two margins. A wrong outcome is a fail without a drop, or a pass
-at a drop of the margin: 5% at most are promised. The z-test holds the same bounds without pairing.
+The candidate's scores are lower by the drop in the mean: shifted for `ead`, by chances for `win_rate`. The margin is
+0.03 for `ead` and 0.1 for `win_rate`; drops are of no, one and two margins. A wrong outcome is a fail without a drop,
+or a pass at a drop of the margin: 5% at most are promised. The z-test holds the same bounds without pairing.
 
 Run: python tests/benchmarks/gate.py [--runs 2000]
 """
@@ -23,7 +23,7 @@ from scipy.stats import norm
 from gendiv.benchmark.gating.outcome import Range, decide
 from gendiv.benchmark.intervals import Estimate
 
-SIZES = (100, 200, 500, 1000)
+SIZES = (50, 100, 200, 500)
 MARGINS = {"ead": 0.03, "win_rate": 0.1}
 OUTCOMES = ("pass", "fail", "inconclusive")
 

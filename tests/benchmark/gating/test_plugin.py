@@ -3,8 +3,10 @@
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
+import yaml
 from graded_runs import FAR, ID, graded_run
 from openai_server import PROBE, OpenAIServer, prompt_of
 
@@ -15,6 +17,7 @@ GRADES = {
     "worse": {ID: [1.0] * 10 + [0.0] * 10, FAR: [1.0] * 10 + [0.0] * 10},
     "unsure": {ID: [1.0] * 19 + [0.0], FAR: [1.0] * 10 + [0.0] * 10},
 }
+ROOT = Path(__file__).parents[3]
 CHECK = f"win_rate on {ID}: drop <= 0.1"
 NAME = f"per_input.win_rate on {ID}: drop <= 0.1"
 
@@ -140,3 +143,10 @@ def test_a_session_without_checks_shows_no_trace_and_the_plugin_loads_nothing_he
     )
     said = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
     assert said.stdout == "[]\n"
+
+
+def test_the_example_workflow_is_yaml_whose_commands_exist(pytester):
+    workflow = yaml.safe_load((ROOT / "docs" / "gate-workflow.yml").read_text(encoding="utf-8"))
+    (command,) = (step["run"] for step in workflow["jobs"]["gate"]["steps"] if "pytest " in step.get("run", ""))
+    (option,) = (word for word in command.split() if word.startswith("--gendiv"))
+    assert option in pytester.runpytest_inprocess("--help").stdout.str()
