@@ -69,7 +69,7 @@
     element("signature-field").hidden = chosen.signatures.length < 2;
     const named = selection.distinct(board.models.map((model) => model.family)).filter(Boolean).sort();
     offer(element("family"), [any("any family"), ...plain(named)], state.family);
-    const least = board.standings.map(({ name }, at) => option(at ? name : "", at ? `at least ${words.standing(name).word}` : "any standing"));
+    const least = board.standings.map(({ name }, at) => option(at ? name : "", at ? `at least ${words.standing(name)}` : "any standing"));
     offer(element("standing"), least, state.standing);
     if (element("search").value !== state.search) element("search").value = state.search;
   }
@@ -96,9 +96,8 @@
   function explainStandings() {
     const { html } = gendiv.elements;
     const term = (name, at) => {
-      const { word, mark } = words.standing(name);
-      const sign = html("span", { class: "mark", "aria-hidden": "true" }, mark);
-      return html("dt", {}, html("span", { class: `standing s${at}` }, sign, ` ${word}`));
+      const sign = html("span", { class: "mark", "aria-hidden": "true" }, words.mark(at));
+      return html("dt", {}, html("span", { class: `standing s${at}` }, sign, ` ${words.standing(name)}`));
     };
     for (const [at, { name, meaning }] of board.standings.entries()) {
       element("meanings").append(html("div", {}, term(name, at), html("dd", {}, meaning)));

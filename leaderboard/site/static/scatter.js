@@ -66,8 +66,8 @@ gendiv.scatter = (() => {
     return {
       x: (value) => pad.left + ((value - x0) / (x1 - x0)) * inner.width,
       y: (value) => pad.top + ((y1 - value) / (y1 - y0)) * inner.height,
-      xTicks: ticks(x0, x1, Math.max(2, inner.width / 110)),
-      yTicks: ticks(y0, y1, Math.max(2, inner.height / 70)),
+      xTicks: ticks(x0, x1, Math.max(4, inner.width / 110)),
+      yTicks: ticks(y0, y1, Math.max(4, inner.height / 70)),
     };
   }
 

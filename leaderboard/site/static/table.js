@@ -42,9 +42,9 @@ gendiv.table = (() => {
   const shortened = (revision) => (/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 10) : revision);
 
   function standingCell(row, board) {
-    const { word, mark } = words.standing(board.standings[row.standing].name);
+    const word = words.standing(board.standings[row.standing].name);
     const shown = html("span", { class: `standing s${row.standing}` });
-    shown.append(html("span", { class: "mark", "aria-hidden": "true" }, mark), ` ${word}`);
+    shown.append(html("span", { class: "mark", "aria-hidden": "true" }, words.mark(row.standing)), ` ${word}`);
     return html("td", {}, shown);
   }
 

@@ -17,11 +17,7 @@ gendiv.words = (() => {
     ["higher_is_better", "Higher is better."],
     ["neutral", "Neither higher nor lower is better, so nothing is ranked."],
   ]);
-  const STANDINGS = new Map([
-    ["self_reported", { word: "self-reported", mark: "○" }],
-    ["recomputed", { word: "recomputed", mark: "◐" }],
-    ["regenerated", { word: "regenerated", mark: "●" }],
-  ]);
+  const MARKS = ["○", "◐", "●"]; // of standings, weakest first
 
   const known = (words, name) => words.get(name) ?? String(name);
 
@@ -95,6 +91,7 @@ gendiv.words = (() => {
     shift: (name) => known(SHIFTS, name),
     level: (name) => known(LEVELS, name),
     direction: (name) => DIRECTIONS.get(name) ?? "Whether higher is better is not known here, so nothing is ranked.",
-    standing: (name) => STANDINGS.get(name) ?? { word: String(name).replaceAll("_", " "), mark: "·" },
+    standing: (name) => name.replaceAll("_", "-"),
+    mark: (standing) => MARKS[standing] ?? "·",
   };
 })();

@@ -6,13 +6,14 @@ import http.server
 import shutil
 import threading
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 
 import pytest
 import synthetic_submissions as made
 
 from gendiv.benchmark.decoding import Decoding
 from gendiv.leaderboard.site.build import build_site
+from gendiv.leaderboard.site.data import script
 from gendiv.leaderboard.submissions.standing import Checks, Refused, Verified
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install 'gendiv[dev]'")
@@ -252,6 +253,35 @@ def test_an_address_that_changes_is_followed_and_one_that_is_wrong_is_said(reade
     assert "Higher is better." in page.locator(".reading").first.text_content()
 
 
+def test_rows_come_a_hundred_at_a_time_and_those_without_a_value_last(reader, site, tmp_path):
+    shown = reader()
+    shown.get_by_role("button", name="Copy link").click()
+    playwright.expect(shown.locator("#status")).to_contain_text("address")
+    view = parse_qs(urlparse(shown.url).fragment)["signature"][0]
+    long = shutil.copytree(site, tmp_path / "long")
+    values = [None if row % 25 == 0 else row * 7 % 250 / 250 for row in range(250)]
+    columns = {"model": [row % 11 for row in range(250)], "value": values, "low": values, "high": values}
+    columns |= {name: [None] * 250 for name in ("first", "last")} | {"inputs": [9] * 250, "standing": [0] * 250}
+    (long / "data" / "views" / f"{view}.js").write_text(script("view", view, columns), encoding="utf-8")
+    page = reader((long / "index.html").as_uri() + "#page=3")
+    _drawn(page)
+    assert len(_models(page)) == 50
+    assert page.locator("#table td.value").all_text_contents()[-10:] == ["\u2013"] * 10
+    assert not page.locator("#next").is_enabled()
+    _header(page, "Value").click()
+    found = []
+    for number in (1, 2, 3):
+        assert page.locator("#where").text_content() == f"Page {number} of 3"
+        found += page.locator("#table td.value").all_text_contents()
+        if number < 3:
+            page.locator("#next").click()
+    assert found[240:] == ["\u2013"] * 10
+    assert [float(text) for text in found[:240]] == sorted(
+        (value for value in values if value is not None), reverse=True
+    )
+    assert "page=3" in page.url
+
+
 def test_a_models_page_leads_to_samples_that_mark_duplicates(reader):
     page = reader("models/index.html")
     page.get_by_role("link", name="model-0002").click()
@@ -383,7 +413,7 @@ def test_without_javascript_the_front_page_leads_to_all_there_is(reader):
 
 def test_no_page_has_a_serious_fault_of_accessibility_by_day_or_by_night(reader, site):
     axe = pytest.importorskip("axe_playwright_python", reason="needs axe-playwright-python: pip install 'gendiv[dev]'")
-    script = Path(axe.__file__).with_name("axe.min.js")
+    source = Path(axe.__file__).with_name("axe.min.js")
     page = reader(reduced_motion="reduce", bypass_csp=True)
     for section in ("#plane-section", "#map-section"):
         page.locator(section).scroll_into_view_if_needed()
@@ -392,7 +422,7 @@ def test_no_page_has_a_serious_fault_of_accessibility_by_day_or_by_night(reader,
     for name in ("", *_some_pages(site)[1:5], "refused.html"):
         if name:
             page.goto((site / name).as_uri())
-        page.add_script_tag(path=script)
+        page.add_script_tag(path=source)
         for scheme, rules in (("light", "['wcag2a', 'wcag2aa', 'wcag21aa']"), ("dark", "['color-contrast']")):
             page.emulate_media(color_scheme=scheme)
             checked = page.evaluate(f"axe.run({{preload: false, resultTypes: ['violations'], runOnly: {rules}}})")
