@@ -16,6 +16,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from .benchmark.comparing import Difference
     from .benchmark.formats.row import Bad
+    from .benchmark.gating.finding import Finding
     from .benchmark.generalisation.distances import Distance
     from .benchmark.generalisation.gap_differences import GapDifference
     from .benchmark.generalisation.gaps import Gap
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__",
+    "assert_no_regression",
     "compare",
     "distance",
     "evaluate",
@@ -155,6 +157,52 @@ def compare(
 
     chosen = choose_metrics(metrics, sbert_model=sbert_model, nli_model=nli_model)
     return compare_samples(source_of(first), source_of(second), chosen)
+
+
+def assert_no_regression(
+    candidate: "str | Path | Run | Source",
+    baseline: "str | Path | Run | None",
+    checks: Sequence[str],
+    *,
+    out: str | Path | None = None,
+    progress: "Progress | None" = None,
+    **settings: Any,  # noqa: ANN401  inconclusive, confidence, undefined, as in gendiv.toml
+) -> "list[Finding]":
+    """Hold a model against checks: `gendiv check` from Python.
+
+    Args:
+        candidate: a run folder, or a run as `evaluate` returns it; or a spec or a source, which is then drawn from
+            with the plan of the baseline.
+        baseline: a run folder or a run; None where no check is about one.
+        checks: lines such as "per_input.ead on TASK/SPLIT: drop <= 0.03".
+        out: the folder for samples of a candidate that is a model; under runs/ unless given.
+        progress: told how the drawing goes; silent by default.
+        **settings: `inconclusive` ("fail", "skip" or "pass"), `confidence` of each one-sided bound, `undefined`, the
+            share of prompts that may have no value.
+
+    Returns:
+        What each check found, all of them being passed, or not decided where `inconclusive` lets that pass.
+
+    Raises:
+        AssertionError: with a line for each check that failed.
+        gendiv.errors.GendivError: a check cannot be put, in one line.
+    """
+    from .benchmark.gating.gate import Gate
+    from .benchmark.gating.settings import from_here, make_settings
+    from .benchmark.sources.source import Source
+
+    source = candidate if isinstance(candidate, Source) else None
+    named = candidate.spec if isinstance(candidate, Source) else candidate
+    if not isinstance(named, str):
+        named = str(_folder(named))
+    given = {"candidate": named, "baseline": None if baseline is None else str(_folder(baseline)), "out": out}
+    asked = make_settings(from_here({**given, "checks": checks, **settings}), Path.cwd(), "assert_no_regression")
+    gate = Gate(asked, source, progress)
+    found = gate.answers()
+    failed = [str(finding) for finding in found if gate.counts_as(finding) == "fail"]
+    if failed:
+        raise AssertionError("\n".join(failed))
+    return found
 
 
 def reward(
