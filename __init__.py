@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, overload
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .benchmark.comparing import Difference
     from .benchmark.formats.row import Bad
     from .benchmark.gating.finding import Finding
     from .benchmark.generalisation.distances import Distance
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from .benchmark.train.reinforcement.ppo_settings import PPOSettings
     from .benchmark.train.reward import RewardSettings
     from .benchmark.train.sft import SFTSettings
+    from .leaderboard.comparison import Comparison
     from .leaderboard.report import Report
     from .metrics import Level, Metric, Profile
     from .tasks import Demonstration, Ranked
@@ -132,31 +132,42 @@ def score(
 
 
 def compare(
-    first: "str | Path | Sequence[Sequence[str]]",
-    second: "str | Path | Sequence[Sequence[str]]",
-    *,
+    *given: "str | Path | Run | Sequence[Path] | Sequence[Sequence[str]]",
     metrics: "Sequence[str | Metric]" = (),
+    diversity: str = "ead",
+    quality: str | None = None,
     sbert_model: str | None = None,
     nli_model: str | None = None,
-) -> "list[Difference]":
-    """Return the paired differences of two models' samples, first minus second: `gendiv compare` from Python.
+    progress: "Progress | None" = None,
+) -> "Comparison":
+    """Compare the first of several models with each of the others on the same inputs: `gendiv compare` from Python.
 
     Args:
-        first: a run folder, a file of samples, or for each input its samples.
-        second: the same of the other model, for the same inputs.
-        metrics: metrics, or their specs; those that need no model by default.
+        *given: two or more run folders, runs, files of samples, or for each input its samples.
+        metrics: metrics, or their specs; unless told, of scored runs all that they have scores of, otherwise those that
+            need no model.
+        diversity: the picture's horizontal axis, a metric per input.
+        quality: its vertical one; the first that the scores hold unless told.
         sbert_model: replaces the sentence encoder of every metric that has one.
         nli_model: replaces the NLI model of every metric that has one.
+        progress: told how it goes; silent by default.
 
     Raises:
         gendiv.errors.GendivError: what went wrong, in one line.
     """
-    from .benchmark.choosing import choose_metrics
-    from .benchmark.comparing import compare_samples
-    from .benchmark.formats.row import source_of
+    from .benchmark.progress import Silent
+    from .leaderboard.comparison import Comparison
 
-    chosen = choose_metrics(metrics, sbert_model=sbert_model, nli_model=nli_model)
-    return compare_samples(source_of(first), source_of(second), chosen)
+    telling = progress or Silent()
+    return Comparison.of(
+        given,
+        metrics,
+        diversity=diversity,
+        quality=quality,
+        sbert_model=sbert_model,
+        nli_model=nli_model,
+        tell=telling.note,
+    )
 
 
 def assert_no_regression(

@@ -16,6 +16,7 @@ from ..record import Result, RunRecord, SplitRecord
 from ..registry import find_metric
 from ..run import Run
 from ..signatures import Signature
+from ..verdicts import SURE
 from .ratio import ratio
 
 READINGS: Final[Mapping[Direction, tuple[str, str]]] = {
@@ -27,8 +28,6 @@ READINGS: Final[Mapping[Direction, tuple[str, str]]] = {
 """What the model is out of distribution where a gap is positive, and where it is negative."""
 
 UNCLEAR: Final = "no clear gap"
-SURE: Final = 0.05
-"""Adjusted p-value below which a gap is called one."""
 
 
 @dataclass(frozen=True)
