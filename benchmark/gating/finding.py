@@ -73,9 +73,9 @@ class Finding:
 
     def _advice(self) -> str:
         if self.low is None:
-            return "one prompt leaves no way to know: ask more (-n)"
+            return "so few prompts leave no way to know: ask more (-n)"
         if self.more is None:
-            return "it lies on the limit: no number of prompts worth asking would decide"
+            return "no number of prompts worth asking would decide"
         return (
             f"about {self.more} more prompts would decide, if it stays so (-n {self.inputs + self.more} in both runs)"
         )

@@ -14,7 +14,7 @@ from ..registry import find_metric
 from .check import Check
 from .evidence import Absent, Evidence
 from .finding import Finding
-from .outcome import Range, decide, more
+from .outcome import ANYTHING, Range, decide, more
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,11 @@ def _score(check: Check, metric: Metric, level: Level, split: str, evidence: Evi
     """Hold a score, or how it moved against the baseline, against its limit."""
     if check.change == "value":
         measured = evidence.alone(metric, level, split)
-        return _found(check, _estimate(measured), _allowed(check, check.limit), terms, measured.inputs)
+        return _found(check, metric, _estimate(measured), _allowed(check, check.limit), terms, measured.inputs)
     both = evidence.both(metric, level, split)
     moved = Estimate.weighted_sum([(_sign(metric) if check.change == "drop" else -1, both.loss)])
     limit = check.limit * abs(both.baseline) if check.relative else check.limit
-    found = _found(check, moved, _allowed(check, limit), terms, both.inputs)
+    found = _found(check, metric, moved, _allowed(check, limit), terms, both.inputs)
     return replace(found, candidate=both.candidate, baseline=both.baseline)
 
 
@@ -103,16 +103,16 @@ def _gap(check: Check, metric: Metric, level: Level, split: str, evidence: Evide
         if unlike := evidence.signature(near, inside).unlike(evidence.signature(far, split), inside, split):
             raise Absent(f"not comparable: {unlike}")
         lost = Estimate.weighted_sum([(sign, _estimate(near)), (-sign, _estimate(far))])
-        return _found(check, lost, _allowed(check, check.limit), terms, min(near.inputs, far.inputs))
+        return _found(check, metric, lost, _allowed(check, check.limit), terms, min(near.inputs, far.inputs))
     here, there = evidence.both(metric, level, inside), evidence.both(metric, level, split)
     grown = Estimate.weighted_sum([(sign, there.loss), (-sign, here.loss)])
-    found = _found(check, grown, _allowed(check, check.limit), terms, min(here.inputs, there.inputs))
+    found = _found(check, metric, grown, _allowed(check, check.limit), terms, min(here.inputs, there.inputs))
     gap = sign * (here.candidate - there.candidate)
     return replace(found, candidate=gap, baseline=sign * (here.baseline - there.baseline))
 
 
-def _found(check: Check, estimate: Estimate, allowed: Range, terms: Terms, inputs: int) -> Finding:
-    decision = decide(estimate, allowed, terms.confidence)
+def _found(check: Check, metric: Metric, estimate: Estimate, allowed: Range, terms: Terms, inputs: int) -> Finding:
+    decision = decide(estimate, allowed, terms.confidence, _possible(check, metric))
     return Finding(
         check=check,
         outcome=decision.outcome,
@@ -136,6 +136,17 @@ def _allowed(check: Check, limit: float) -> Range:
     if check.change == "change":
         return Range(-limit, limit)
     return Range(limit, inf) if check.sign == ">=" else Range(-inf, limit)
+
+
+def _possible(check: Check, metric: Metric) -> Range:
+    """Return between what one prompt's part in a value can lie; across inputs there is no such part."""
+    if check.level == "across_input":
+        return ANYTHING
+    low, high = metric.range
+    if check.subject == "score" and check.change == "value":
+        return Range(low, high)
+    differences = 2 if check.change == "growth" else 1
+    return Range(-differences * (high - low), differences * (high - low))
 
 
 def _estimate(measured: Measurement) -> Estimate:

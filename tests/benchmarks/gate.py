@@ -1,9 +1,11 @@
 """How often the gate is wrong, by simulation, and what pairing gains over a z-test of two independent samples.
 
-Two worlds of per-prompt scores, in which prompts differ far more than models do, as in real runs:
+Three worlds of per-prompt scores, in which prompts differ far more than models do, as in real runs:
 
 - `ead`: a diversity score in [0, 1]; a prompt's level from Beta(8, 3) (standard deviation 0.13, skewed to the left),
   and for each model a beta-distributed deviation of standard deviation 0.08.
+- `exact`: right or wrong, at temperature 0; models agree but for a share of the prompts, which the candidate loses. The
+  margin is 0.1.
 - `win_rate`: a judge's verdict in both orders, 0, 1/2 or 1: two coins of a prompt's own chance (Beta(2, 2)), one of
   which the two models share in half of the prompts.
 
@@ -20,11 +22,12 @@ from math import inf
 import numpy as np
 from scipy.stats import norm
 
-from gendiv.benchmark.gating.outcome import Range, decide
+from gendiv.benchmark.gating.outcome import ANYTHING, Range, decide
 from gendiv.benchmark.intervals import Estimate
 
-SIZES = (50, 100, 200, 500)
-MARGINS = {"ead": 0.03, "win_rate": 0.1}
+SIZES = (32, 100, 200, 500, 1000)
+MARGINS = {"ead": 0.03, "win_rate": 0.1, "exact": 0.1}
+POSSIBLE = {"ead": ANYTHING, "win_rate": Range(-1, 1), "exact": Range(-1, 1)}
 OUTCOMES = ("pass", "fail", "inconclusive")
 
 
@@ -45,14 +48,20 @@ def win_rate(generator, prompts, drop):
     return (ours < chance).mean(axis=0), (theirs < lower).mean(axis=0)
 
 
-WORLDS = {"ead": ead, "win_rate": win_rate}
+def exact(generator, prompts, drop):
+    right = generator.random(prompts) < 0.5
+    lost = generator.random(prompts) < 2 * drop  # of those that are right, which half are
+    return right.astype(float), (right & ~lost).astype(float)
 
 
-def paired(baseline, candidate, margin):
-    return decide(Estimate.of_mean(baseline - candidate), Range(-inf, margin)).outcome
+WORLDS = {"ead": ead, "win_rate": win_rate, "exact": exact}
 
 
-def unpaired(baseline, candidate, margin):
+def paired(baseline, candidate, margin, possible):
+    return decide(Estimate.of_mean(baseline - candidate), Range(-inf, margin), possible=possible).outcome
+
+
+def unpaired(baseline, candidate, margin, _):
     drop = baseline.mean() - candidate.mean()
     reach = norm.ppf(0.95) * np.sqrt((baseline.var(ddof=1) + candidate.var(ddof=1)) / len(baseline))
     if drop + reach <= margin:
@@ -66,7 +75,7 @@ def shares(world, prompts, drop, runs, generator):
     for _ in range(runs):
         scores = WORLDS[world](generator, prompts, drop)
         for test, outcomes in counted.items():
-            outcomes.append(test(*scores, margin))
+            outcomes.append(test(*scores, margin, POSSIBLE[world]))
     return [{one: outcomes.count(one) / runs for one in OUTCOMES} for outcomes in counted.values()]
 
 

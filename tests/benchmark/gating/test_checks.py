@@ -85,12 +85,33 @@ def test_a_change_must_lie_within_both_ends():
 def test_the_prompts_that_would_decide_are_those_that_bring_the_bound_to_the_limit():
     estimate = Estimate(0.02, 0.01, 1e6)
     factor = decide(estimate, CEILING).factor
+    assert factor == pytest.approx(2.7055, rel=2e-3)  # (1.6449 * 0.01 / 0.01) ** 2
     wanted = more(factor, 100)
-    assert wanted == 171  # (1.6449 * 0.01 / 0.01) ** 2 = 2.7055 times as many
     shrunk = Estimate(0.02, 0.01 / np.sqrt((100 + wanted) / 100), 1e6)
     assert decide(shrunk, CEILING).outcome == "pass"
     assert more(decide(Estimate(0.03, 0.01, 1e6), CEILING).factor, 100) is None  # on the limit itself
     assert more(decide(Estimate(0.0299, 0.01, 1e6), CEILING).factor, 100) is None  # 27,000 times as many: no advice
+
+
+def test_prompts_that_all_agree_rule_out_only_what_so_many_can():
+    """A loss of 1 at 3% of the prompts is not seen at all in 32 of them with a chance of 0.97^32 = 0.38."""
+    possible = Range(-1, 1)
+    agreed = lambda prompts: decide(Estimate.of_mean(np.zeros(prompts)), CEILING, possible=possible)  # noqa: E731
+    assert [agreed(prompts).outcome for prompts in (2, 32, 98, 99)] == ["inconclusive"] * 3 + ["pass"]
+    assert agreed(32).high == pytest.approx(1 - 0.05 ** (1 / 32))
+    assert more(agreed(32).factor, 32) == pytest.approx(99 - 32, abs=1)
+    generator = np.random.default_rng(3)
+    losses = (generator.random((1000, 32)) < 0.03).astype(float)
+    passed = [decide(Estimate.of_mean(loss), CEILING, possible=possible).outcome == "pass" for loss in losses]
+    assert np.mean(passed) <= 0.05
+    all_lost = decide(Estimate.of_mean(np.ones(5)), CEILING, possible=possible)
+    assert (all_lost.outcome, all_lost.high) == ("fail", 1.0)
+    assert all_lost.low == pytest.approx(1 - 2 * (1 - 0.05**0.2))
+
+
+def test_where_anything_is_possible_six_prompts_must_agree():
+    same = lambda prompts: decide(Estimate.of_mean(np.zeros(prompts)), CEILING).outcome  # noqa: E731
+    assert [same(prompts) for prompts in (2, 5, 6)] == ["inconclusive", "inconclusive", "pass"]  # 0.5^5 < 0.05
 
 
 def test_a_single_prompt_decides_nothing():

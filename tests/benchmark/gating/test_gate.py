@@ -12,21 +12,21 @@ from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.errors import BadInput
 
 GRADES = {
-    "baseline": {ID: [1.0] * 20, FAR: [1.0] * 10 + [0.0] * 10},
-    "same": {ID: [1.0] * 20, FAR: [1.0] * 10 + [0.0] * 10},
-    "worse": {ID: [1.0] * 10 + [0.0] * 10, FAR: [0.0] * 20},
-    "unsure": {ID: [1.0] * 19 + [0.0], FAR: [1.0] * 10 + [0.0] * 10},
-    "farther": {ID: [1.0] * 20, FAR: [1.0] * 2 + [0.0] * 18},
+    "baseline": {ID: [1.0] * 32, FAR: [1.0] * 16 + [0.0] * 16},
+    "same": {ID: [1.0] * 32, FAR: [1.0] * 16 + [0.0] * 16},
+    "worse": {ID: [1.0] * 16 + [0.0] * 16, FAR: [0.0] * 32},
+    "unsure": {ID: [1.0] * 30 + [0.0] * 2, FAR: [1.0] * 16 + [0.0] * 16},
+    "farther": {ID: [1.0] * 32, FAR: [1.0] * 3 + [0.0] * 29},
 }
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Runs of 20 prompts in and out of distribution, won and lost as GRADES says; and some with something wrong."""
+    """Runs of 32 prompts in and out of distribution, won and lost as GRADES says; and some with something wrong."""
     folder = tmp_path_factory.mktemp("runs")
     for name, grades in GRADES.items():
         graded_run(folder / name, grades)
-    plan = {"tasks": [ID, FAR], "prompts": 20, "samples": 1, "metrics": ["length"]}
+    plan = {"tasks": [ID, FAR], "prompts": 32, "samples": 1, "metrics": ["length"]}
     gendiv.evaluate(Scripted(), out=folder / "cold", decoding={"temperature": 0.5}, **plan)
     gendiv.evaluate(Scripted(), out=folder / "one-split", **{**plan, "tasks": [ID]})
     gendiv.evaluate(Scripted(), out=folder / "pairs", **{**plan, "samples": 2})
@@ -59,24 +59,25 @@ def check(runs):
 def test_a_drop_is_paired_on_prompts_and_has_three_outcomes(check):
     line = f"win_rate on {ID}: drop <= 0.1"
     same = check("same", line)
-    assert (same.outcome, same.value, same.low, same.high, same.inputs) == ("pass", 0.0, 0.0, 0.0, 20)
+    assert (same.outcome, same.value, same.inputs) == ("pass", 0.0, 32)
+    assert same.high == -same.low == pytest.approx(1 - 0.05 ** (1 / 32))
     failed = check("worse", line)
     assert failed.outcome == "fail"
     assert "drop 0.5 [0.3" in failed.line
-    assert "1 in the baseline, 0.5 in the candidate; 20 prompts" in failed.line
-    unsure = check("unsure", line, inconclusive="pass")  # one of 20 lost: 0.05, standard error 0.05
+    assert "1 in the baseline, 0.5 in the candidate; 32 prompts" in failed.line
+    unsure = check("unsure", line, inconclusive="pass")  # two of 32 lost
     assert unsure.outcome == "inconclusive"
-    assert unsure.value == pytest.approx(0.05)
+    assert unsure.value == pytest.approx(2 / 32)
     assert unsure.low < 0.1 < unsure.high
     assert unsure.more > 0
-    assert f"about {unsure.more} more prompts would decide, if it stays so (-n {20 + unsure.more} in both runs)" in str(
+    assert f"about {unsure.more} more prompts would decide, if it stays so (-n {32 + unsure.more} in both runs)" in str(
         unsure
     )
 
 
 def test_an_undecided_check_counts_as_it_is_set(check):
     line = f"win_rate on {ID}: drop <= 0.1"
-    assert "inconclusive: drop 0.05" in check("unsure", line).line  # fails unless told otherwise
+    assert "inconclusive: drop 0.0625" in check("unsure", line).line  # fails unless told otherwise
     assert check("unsure", line, inconclusive="skip").outcome == "inconclusive"
 
 
@@ -89,9 +90,9 @@ def test_more_confidence_decides_less(check):
 def test_a_gap_is_the_candidate_s_own_and_its_growth_is_against_the_baseline(check):
     assert check("same", "gap.win_rate <= 0.9").value == pytest.approx(0.5)  # 1 in distribution, 0.5 out of it
     assert check("same", "gap.win_rate <= 20 points").outcome == "fail"
-    grown = check("farther", "gap.win_rate: growth <= 0.9")  # from 0.5 to 0.9
-    assert grown.value == pytest.approx(0.4)
-    assert (grown.baseline, grown.candidate) == pytest.approx((0.5, 0.9))
+    grown = check("farther", "gap.win_rate: growth <= 1.5")  # from 16/32 to 29/32
+    assert grown.value == pytest.approx(13 / 32)
+    assert (grown.baseline, grown.candidate) == pytest.approx((16 / 32, 29 / 32))
     assert "growth 0.4" in check("farther", "gap.win_rate: growth <= 0.05").line
     smaller = check("worse", "gap.win_rate: growth <= 0.4")  # 0.5 in distribution, 0 out of it: as far as before
     assert smaller.value == pytest.approx(0.0)
@@ -103,7 +104,7 @@ def test_a_floor_a_ceiling_and_a_share_of_the_baseline(check):
     assert check("worse", f"win_rate on {FAR} <= 0.1", baseline=None).outcome == "pass"
     half = check("farther", f"win_rate on {FAR}: drop <= 200%")  # of 0.5
     assert half.limit == pytest.approx(1.0)
-    assert half.value == pytest.approx(0.4)
+    assert half.value == pytest.approx(13 / 32)
 
 
 def test_where_less_is_more_diverse_a_rise_is_a_drop(check):
@@ -124,7 +125,7 @@ def test_where_less_is_more_diverse_a_rise_is_a_drop(check):
         ("cold", f"length on {ID}: change <= 9", "temperature=1.0 in the baseline, with temperature=0.5 in the candid"),
         ("pairs", f"length on {ID}: change <= 9", "not comparable: 1 samples a prompt in the baseline, 2 in the cand"),
         ("torn", f"length on {ID}: change <= 9", "the candidate is incomplete"),
-        ("silent", f"per_input.compression on {ID}: rise <= 9", "of 20 prompts"),
+        ("silent", f"per_input.compression on {ID}: rise <= 9", "of 32 prompts"),
         ("silent", "faults == 0", "of samples are empty"),
     ],
 )

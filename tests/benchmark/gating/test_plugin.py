@@ -13,9 +13,9 @@ from openai_server import PROBE, OpenAIServer, prompt_of
 pytest_plugins = ["pytester"]
 
 GRADES = {
-    "baseline": {ID: [1.0] * 20, FAR: [1.0] * 10 + [0.0] * 10},
-    "worse": {ID: [1.0] * 10 + [0.0] * 10, FAR: [1.0] * 10 + [0.0] * 10},
-    "unsure": {ID: [1.0] * 19 + [0.0], FAR: [1.0] * 10 + [0.0] * 10},
+    "baseline": {ID: [1.0] * 32, FAR: [1.0] * 16 + [0.0] * 16},
+    "worse": {ID: [1.0] * 16 + [0.0] * 16, FAR: [1.0] * 16 + [0.0] * 16},
+    "unsure": {ID: [1.0] * 30 + [0.0] * 2, FAR: [1.0] * 16 + [0.0] * 16},
 }
 ROOT = Path(__file__).parents[3]
 CHECK = f"win_rate on {ID}: drop <= 0.1"
@@ -46,7 +46,7 @@ def test_each_check_is_a_test_of_its_own_with_a_readable_id(session):
     result = session("worse", "-v", checks=[CHECK, "win_rate: drop <= 0.1", "faults == 0"])
     result.assert_outcomes(failed=1, passed=2)  # the same check twice is one test
     result.stdout.fnmatch_lines([f"gendiv.toml::{NAME} FAILED*", f"gendiv.toml::*{FAR}: drop <= 0.1 PASSED*"])
-    result.stdout.fnmatch_lines([f"{NAME}: failed: drop 0.5 [[]*; 1 in the baseline, 0.5 in the candidate; 20 prompts"])
+    result.stdout.fnmatch_lines([f"{NAME}: failed: drop 0.5 [[]*; 1 in the baseline, 0.5 in the candidate; 32 prompts"])
     assert "Traceback" not in result.stdout.str()
     assert "weighing.py" not in result.stdout.str()
 
@@ -56,7 +56,7 @@ def test_an_undecided_check_fails_is_skipped_or_passes_as_it_is_set(session, wor
     result = session("unsure", "-rs", more=f'inconclusive = "{word}"', checks=[CHECK])
     result.assert_outcomes(**{outcome: 1})
     if word != "pass":
-        result.stdout.fnmatch_lines(["*inconclusive: drop 0.05*more prompts would decide*"])
+        result.stdout.fnmatch_lines(["*inconclusive: drop 0.0625*more prompts would decide*"])
 
 
 def test_options_stand_in_the_place_of_the_file(session, runs):
@@ -128,8 +128,8 @@ def test_workers_of_xdist_see_the_same_tests_and_draw_a_candidate_once(pytester,
         prompts = [prompt_of(one.body) for one in server.asked]
     result.assert_outcomes(passed=4)
     drawn = [prompt for prompt in prompts if PROBE not in prompt]
-    assert len(drawn) == 40  # 20 prompts of two splits, one sample each
-    assert len(set(drawn)) == 40
+    assert len(drawn) == 64  # 32 prompts of two splits, one sample each
+    assert len(set(drawn)) == 64
 
 
 def test_a_session_without_checks_shows_no_trace_and_the_plugin_loads_nothing_heavy(pytester):
