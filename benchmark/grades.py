@@ -84,6 +84,31 @@ def graders(folder: Path, splits: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name for split in splits for found in _read(folder, split).values() for name in found))
 
 
+def grade_rows(folder: Path, split: str) -> list[tuple[str, str, str, list[float | None]]]:
+    """Return the rows of one split as they stand: prompt, metric, hash of the texts, grades.
+
+    Raises:
+        StoreFailed: the file cannot be read, or a line of it holds no grades.
+    """
+    return [
+        (prompt, metric, row.texts, [None if grade != grade else grade for grade in row.grades])
+        for prompt, found in _read(folder, split).items()
+        for metric, row in found.items()
+    ]
+
+
+def grades_of_rows(
+    rows: Iterable[tuple[str, str, str, Sequence[float | None]]], texts: Mapping[str, Mapping[int, str]]
+) -> dict[str, dict[str, Grades]]:
+    """Return the grades in such rows that are of the texts that stand there, as `read_grades` does."""
+    found: dict[str, dict[str, Grades]] = {}
+    for prompt, metric, graded, values in rows:
+        grades = tuple(float("nan") if value is None else value for value in values)
+        if graded == _hash(texts.get(prompt, {}), grades):
+            found.setdefault(prompt, {})[metric] = grades
+    return found
+
+
 def _read(folder: Path, split: str) -> dict[str, dict[str, _Graded]]:
     path = grades_file(folder, split)
     found: dict[str, dict[str, _Graded]] = {}

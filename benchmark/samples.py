@@ -1,13 +1,14 @@
 """Samples of a run folder by prompt, with all that is known of the prompt, as faults and scores are found in them."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .formats.row import Row
-from .grades import read_grades
-from .prompts import read_prompts
-from .store import read_samples, split_file
+from .grades import Grades, read_grades
+from .prompts import Asked, read_prompts
+from .store import Sample, read_samples, split_file
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,35 @@ def read_split(folder: Path, split: str, samples_per_prompt: int) -> SplitSample
     Raises:
         StoreFailed: a row is damaged.
     """
+    path = split_file(folder, split)
+    return group_samples(
+        read_samples(path) if path.exists() else (),
+        read_prompts(folder, split),
+        lambda texts: read_grades(folder, split, texts),
+        samples_per_prompt,
+    )
+
+
+def group_samples(
+    samples: Iterable[Sample],
+    asked: Mapping[str, Asked],
+    grades_of: Callable[[Mapping[str, Mapping[int, str]]], Mapping[str, Mapping[str, Grades]]],
+    samples_per_prompt: int,
+) -> SplitSamples:
+    """Put samples together by prompt.
+
+    Args:
+        samples: of one split, in the order drawn.
+        asked: its prompts by id, as far as they are kept.
+        grades_of: gives the grades of texts, by prompt and index, as `read_grades` does.
+        samples_per_prompt: K.
+    """
     texts: dict[str, dict[int, str]] = {}
     endings = Counter[str]()
-    path = split_file(folder, split)
-    for sample in read_samples(path) if path.exists() else ():
+    for sample in samples:
         texts.setdefault(sample.prompt, {})[sample.index] = sample.text
         endings[sample.finish_reason] += 1
-    asked, grades = read_prompts(folder, split), read_grades(folder, split, texts)
+    grades = grades_of(texts)
     whole = {prompt: found for prompt, found in texts.items() if len(found) >= samples_per_prompt}
     return SplitSamples(
         rows=tuple(

@@ -71,7 +71,7 @@ def _rows(paths: list[Path]) -> list[dict[str, Any]]:
     found = []
     for path in paths:
         if path.suffix == ".parquet":
-            from pyarrow.parquet import read_table  # type: ignore[import-untyped]
+            from pyarrow.parquet import read_table
 
             found += read_table(path).to_pylist()
         else:
