@@ -178,9 +178,10 @@ def print_results(results: Sequence[Result]) -> None:
 def _columns(runs: Sequence[Run]) -> tuple[str, ...]:
     """Return a name for each run: its label, the decoding in which runs differ, the folder if nothing else does."""
     decodings = [_common_decoding(run) for run in runs]
-    differing = [name for name in decodings[0] if len({repr(decoding[name]) for decoding in decodings}) > 1]
+    known = [decoding for decoding in decodings if decoding is not None]
+    differing = [name for name in (known[0] if known else ()) if len({repr(decoding[name]) for decoding in known}) > 1]
     names = [
-        ", ".join([run.record.label, *(f"{name}={decoding[name]}" for name in differing)])
+        ", ".join([run.record.label, *_marks(decoding, differing, bool(known))])
         for run, decoding in zip(runs, decodings, strict=True)
     ]
     return tuple(
@@ -188,10 +189,19 @@ def _columns(runs: Sequence[Run]) -> tuple[str, ...]:
     )
 
 
-def _common_decoding(run: Run) -> dict[str, object]:
-    """Return the decoding of a run's first split; what tasks set themselves (budget, stops) is not a run's mark."""
-    decoding = asdict(run.record.splits[0].decoding)
-    return {name: value for name, value in decoding.items() if name not in ("max_tokens", "stop")}
+def _marks(decoding: dict[str, object] | None, differing: Sequence[str], any_known: bool) -> list[str]:
+    """Return what of a run's decoding tells it from the others."""
+    if decoding is None:
+        return ["decoding unknown"] if any_known else []
+    return [f"{name}={decoding[name]}" for name in differing]
+
+
+def _common_decoding(run: Run) -> dict[str, object] | None:
+    """Return the decoding of a run's first split, if known, without what tasks set themselves (budget, stops)."""
+    decoding = run.record.splits[0].decoding
+    if decoding is None:
+        return None
+    return {name: value for name, value in asdict(decoding).items() if name not in ("max_tokens", "stop")}
 
 
 def _rows(runs: Sequence[Run]) -> Iterable[Row]:
