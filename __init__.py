@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .leaderboard.comparison import Comparison
     from .leaderboard.report import Report
     from .metrics import Level, Metric, Profile
-    from .tasks import Demonstration, Ranked
+    from .tasks import Demonstration, Format, Kind, Ranked, Shift
 
 __all__ = [
     "__version__",
@@ -46,6 +46,7 @@ __all__ = [
     "distance",
     "evaluate",
     "gap",
+    "import_samples",
     "judge_reference",
     "judge_versus",
     "plan",
@@ -129,6 +130,79 @@ def score(
     chosen = choose_metrics(metrics, profile=profile, sbert_model=sbert_model, nli_model=nli_model)
     found = source_of(samples, quality)
     return score_samples(found, chosen, profile=profile, format=format, bad=bad)
+
+
+def import_samples(
+    *files: str | Path,
+    out: str | Path,
+    model: str,
+    split: str | Sequence[str],
+    revision: str | None = None,
+    label: str | None = None,
+    shift: "Shift | Sequence[Shift]" = (),
+    kind: "Kind | None" = None,
+    format: "Format | None" = None,
+    prompts: int | None = None,
+    select: str = "first",
+    select_seed: int | None = None,
+    samples: int | None = None,
+    decoding: Mapping[str, object] | None = None,
+    metrics: "Sequence[str | Metric]" = (),
+    file_format: str | None = None,
+    bad: "Bad | None" = None,
+    progress: "Progress | None" = None,
+) -> "Run":
+    """Make a run folder of anybody's samples: `gendiv import` from Python.
+
+    Args:
+        *files: of one split; or, where several splits are named, one of each.
+        out: the run folder, not there yet.
+        model: what drew the samples.
+        split: TASK/SPLIT, of gendiv's or of your own; or several.
+        revision: which state of the model.
+        label: what tables call it; the model's name unless given.
+        shift: of a split of your own; of several, theirs in order.
+        kind: what the prompts of such splits are about.
+        format: how prompts were put; of splits of gendiv's, the one in which the rows have them unless given.
+        prompts: of splits of gendiv's, take the first so many.
+        select: how the prompts of such splits were selected.
+        select_seed: of a random sample.
+        samples: K, the first so many of each row; all by default, as many in each row.
+        decoding: fields of `Decoding` that differ from its defaults and from the task's budget; None for not known.
+        metrics: metrics, or their specs; those that need no model by default.
+        file_format: a name of `gendiv.benchmark.formats.FORMATS`; each file tells unless given.
+        bad: `gendiv.benchmark.formats.row.Bad(skip=True)` leaves bad rows out and counts them.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.choosing import choose_metrics
+    from .benchmark.importing import Stated, import_samples
+    from .benchmark.selecting import Selection
+
+    stated = Stated(
+        model=model,
+        revision=revision,
+        label=label,
+        shift=(shift,) if isinstance(shift, str) else tuple(shift),
+        kind=kind,
+        format=format,
+        decoding=decoding,
+        selection=Selection.of(select, select_seed),
+    )
+    return import_samples(
+        [Path(file) for file in files],
+        Path(out),
+        stated,
+        [split] if isinstance(split, str) else list(split),
+        prompts=prompts,
+        samples=samples,
+        metrics=choose_metrics(metrics),
+        file_format=file_format,
+        bad=bad,
+        progress=progress,
+    )
 
 
 def compare(

@@ -128,7 +128,7 @@ def read_sides(samples: Sequence[Row] | Sequence[Path]) -> dict[str | None, Side
     if len(paths) == 1 and (paths[0] / "run.json").exists():
         record = read_run(paths[0])
         return {
-            split.name: Side(read_split(paths[0], split.name, record.samples_per_prompt).rows, split.decoding.signature)
+            split.name: Side(read_split(paths[0], split.name, record.samples_per_prompt).rows, split.sampler)
             for split in record.splits
         }
     rows = list(read_files(paths)) if paths else [row for row in samples if isinstance(row, Row)]

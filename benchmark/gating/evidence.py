@@ -233,7 +233,7 @@ class Evidence:
 
 
 def _signature(measured: Measurement, run: RunSamples, split: str) -> Signature:
-    return Signature.of(signature(measured, run.split(split).decoding.signature))
+    return Signature.of(signature(measured, run.split(split).sampler))
 
 
 def _of(rows: dict[str, Row], ids: Iterable[str]) -> list[Row]:
