@@ -15,6 +15,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .benchmark.formats.row import Bad
+    from .benchmark.gating.finding import Finding
     from .benchmark.generalisation.distances import Distance
     from .benchmark.generalisation.gap_differences import GapDifference
     from .benchmark.generalisation.gaps import Gap
@@ -36,14 +37,16 @@ if TYPE_CHECKING:
     from .leaderboard.comparison import Comparison
     from .leaderboard.report import Report
     from .metrics import Level, Metric, Profile
-    from .tasks import Demonstration, Ranked
+    from .tasks import Demonstration, Format, Kind, Ranked, Shift
 
 __all__ = [
     "__version__",
+    "assert_no_regression",
     "compare",
     "distance",
     "evaluate",
     "gap",
+    "import_samples",
     "judge_reference",
     "judge_versus",
     "plan",
@@ -129,6 +132,79 @@ def score(
     return score_samples(found, chosen, profile=profile, format=format, bad=bad)
 
 
+def import_samples(
+    *files: str | Path,
+    out: str | Path,
+    model: str,
+    split: str | Sequence[str],
+    revision: str | None = None,
+    label: str | None = None,
+    shift: "Shift | Sequence[Shift]" = (),
+    kind: "Kind | None" = None,
+    format: "Format | None" = None,
+    prompts: int | None = None,
+    select: str = "first",
+    select_seed: int | None = None,
+    samples: int | None = None,
+    decoding: Mapping[str, object] | None = None,
+    metrics: "Sequence[str | Metric]" = (),
+    file_format: str | None = None,
+    bad: "Bad | None" = None,
+    progress: "Progress | None" = None,
+) -> "Run":
+    """Make a run folder of anybody's samples: `gendiv import` from Python.
+
+    Args:
+        *files: of one split; or, where several splits are named, one of each.
+        out: the run folder, not there yet.
+        model: what drew the samples.
+        split: TASK/SPLIT, of gendiv's or of your own; or several.
+        revision: which state of the model.
+        label: what tables call it; the model's name unless given.
+        shift: of a split of your own; of several, theirs in order.
+        kind: what the prompts of such splits are about.
+        format: how prompts were put; of splits of gendiv's, the one in which the rows have them unless given.
+        prompts: of splits of gendiv's, take the first so many.
+        select: how the prompts of such splits were selected.
+        select_seed: of a random sample.
+        samples: K, the first so many of each row; all by default, as many in each row.
+        decoding: fields of `Decoding` that differ from its defaults and from the task's budget; None for not known.
+        metrics: metrics, or their specs; those that need no model by default.
+        file_format: a name of `gendiv.benchmark.formats.FORMATS`; each file tells unless given.
+        bad: `gendiv.benchmark.formats.row.Bad(skip=True)` leaves bad rows out and counts them.
+        progress: told how it goes; silent by default.
+
+    Raises:
+        gendiv.errors.GendivError: what went wrong, in one line.
+    """
+    from .benchmark.choosing import choose_metrics
+    from .benchmark.importing import Stated, import_samples
+    from .benchmark.selecting import Selection
+
+    stated = Stated(
+        model=model,
+        revision=revision,
+        label=label,
+        shift=(shift,) if isinstance(shift, str) else tuple(shift),
+        kind=kind,
+        format=format,
+        decoding=decoding,
+        selection=Selection.of(select, select_seed),
+    )
+    return import_samples(
+        [Path(file) for file in files],
+        Path(out),
+        stated,
+        [split] if isinstance(split, str) else list(split),
+        prompts=prompts,
+        samples=samples,
+        metrics=choose_metrics(metrics),
+        file_format=file_format,
+        bad=bad,
+        progress=progress,
+    )
+
+
 def compare(
     *given: "str | Path | Run | Sequence[Path] | Sequence[Sequence[str]]",
     metrics: "Sequence[str | Metric]" = (),
@@ -166,6 +242,52 @@ def compare(
         nli_model=nli_model,
         tell=telling.note,
     )
+
+
+def assert_no_regression(
+    candidate: "str | Path | Run | Source",
+    baseline: "str | Path | Run | None",
+    checks: Sequence[str],
+    *,
+    out: str | Path | None = None,
+    progress: "Progress | None" = None,
+    **settings: Any,  # noqa: ANN401  inconclusive, confidence, undefined, as in gendiv.toml
+) -> "list[Finding]":
+    """Hold a model against checks: `gendiv check` from Python.
+
+    Args:
+        candidate: a run folder, or a run as `evaluate` returns it; or a spec or a source, which is then drawn from
+            with the plan of the baseline.
+        baseline: a run folder or a run; None where no check is about one.
+        checks: lines such as "per_input.ead on TASK/SPLIT: drop <= 0.03".
+        out: the folder for samples of a candidate that is a model; under runs/ unless given.
+        progress: told how the drawing goes; silent by default.
+        **settings: `inconclusive` ("fail", "skip" or "pass"), `confidence` of each one-sided bound, `undefined`, the
+            share of prompts that may have no value.
+
+    Returns:
+        What each check found, all of them being passed, or not decided where `inconclusive` lets that pass.
+
+    Raises:
+        AssertionError: with a line for each check that failed.
+        gendiv.errors.GendivError: a check cannot be put, in one line.
+    """
+    from .benchmark.gating.gate import Gate
+    from .benchmark.gating.settings import from_here, make_settings
+    from .benchmark.sources.source import Source
+
+    source = candidate if isinstance(candidate, Source) else None
+    named = candidate.spec if isinstance(candidate, Source) else candidate
+    if not isinstance(named, str):
+        named = str(_folder(named))
+    given = {"candidate": named, "baseline": None if baseline is None else str(_folder(baseline)), "out": out}
+    asked = make_settings(from_here({**given, "checks": checks, **settings}), Path.cwd(), "assert_no_regression")
+    gate = Gate(asked, source, progress)
+    found = gate.answers()
+    failed = [str(finding) for finding in found if gate.counts_as(finding) == "fail"]
+    if failed:
+        raise AssertionError("\n".join(failed))
+    return found
 
 
 def reward(

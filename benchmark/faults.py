@@ -15,21 +15,26 @@ NOTABLE_SHARE = 0.02
 TRUNCATED_SHARE = 0.5
 """Share of samples cut off by max_tokens that is worth a line: length then measures the budget."""
 
-ENDINGS = frozenset({"stop", "length"})
+IMPORTED = "imported"
+"""How samples ended of which nobody says it."""
+
+ENDINGS = frozenset({"stop", "length", IMPORTED})
 
 
-def find_faults(split: str, decoding: Decoding, groups: Sequence[Sequence[str]], endings: Counter[str]) -> list[Fault]:
+def find_faults(
+    split: str, decoding: Decoding | None, groups: Sequence[Sequence[str]], endings: Counter[str]
+) -> list[Fault]:
     """Return the faults of one split.
 
     Args:
         split: its name.
-        decoding: how its samples were drawn.
+        decoding: how its samples were drawn; None where nobody says.
         groups: the samples of its whole prompts.
         endings: how often each finish reason ended a sample, those of unfinished prompts included.
     """
     samples = max(1, sum(len(group) for group in groups))
     ended = max(1, endings.total())  # more than `samples` where a run stopped within a prompt
-    many = [group for group in groups if len(group) > 1] if decoding.temperature > 0 else []
+    many = [group for group in groups if len(group) > 1] if decoding is None or decoding.temperature > 0 else []
     identical = sum(len(set(group)) == 1 for group in many) / max(1, len(many))
     empty = sum(not text.strip() for group in groups for text in group) / samples
     truncated = endings["length"] / ended
@@ -39,8 +44,7 @@ def find_faults(split: str, decoding: Decoding, groups: Sequence[Sequence[str]],
             "identical_samples",
             identical,
             IDENTICAL_SHARE,
-            f"{identical:.0%} of prompts have identical samples at temperature {decoding.temperature}: "
-            "does the server ignore temperature or use one seed for all? If not, the model has collapsed",
+            f"{identical:.0%} of prompts have identical samples at {_temperature(decoding)}",
         ),
         (
             "empty_outputs",
@@ -53,7 +57,7 @@ def find_faults(split: str, decoding: Decoding, groups: Sequence[Sequence[str]],
             "truncated",
             truncated,
             TRUNCATED_SHARE,
-            f"{truncated:.0%} of samples were cut off at {decoding.max_tokens} tokens: length then measures the "
+            f"{truncated:.0%} of samples were cut off{_budget(decoding)}: length then measures the "
             "budget; raise --max-tokens to see whole answers",
         ),
         (
@@ -69,3 +73,16 @@ def find_faults(split: str, decoding: Decoding, groups: Sequence[Sequence[str]],
         for kind, share, notable, message in found
         if share >= notable
     ]
+
+
+def _temperature(decoding: Decoding | None) -> str:
+    if decoding is None:
+        return "an unknown temperature: greedy decoding, one seed for all, or a model that has collapsed"
+    return (
+        f"temperature {decoding.temperature}: does the server ignore temperature or use one seed for all? If not, the "
+        "model has collapsed"
+    )
+
+
+def _budget(decoding: Decoding | None) -> str:
+    return "" if decoding is None else f" at {decoding.max_tokens} tokens"

@@ -1,7 +1,5 @@
 """What a run will ask: splits, decoding, samples per prompt and metrics, all checked before anything is started."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from ..tasks.reading import read
 from .choosing import choose_metrics
 from .decoding import Decoding
 from .lm_eval.task import names_lm_eval_task
-from .prompts import Asked
+from .prompts import Asked, content_of
 from .record import RunRecord, SplitRecord
 from .registry import find_splits, find_suite, names
 from .selecting import FIRST, Selection
@@ -66,10 +64,7 @@ class PlannedSplit:
 
     def content(self, count: int) -> str:
         """Return the hash of the first `count` prompts as they are sent, with their references."""
-        whole = hashlib.sha256()
-        for prompt in self.prompts[:count]:
-            whole.update(json.dumps([prompt.id, prompt.text(self.format), prompt.reference]).encode())
-        return whole.hexdigest()
+        return content_of(self.asked()[:count])
 
 
 @dataclass(frozen=True)
@@ -105,6 +100,8 @@ class Plan:
         Raises:
             BadInput: naming the first thing that differs.
         """
+        if before.imported is not None:
+            raise BadInput(f"{folder} holds imported samples, beside which none can be drawn; {ANOTHER}")
         planned = {split.name: split for split in self.splits}
         _same(folder, "--seed", before.seed, self.seed)
         if self.samples_per_prompt < before.samples_per_prompt:
@@ -118,7 +115,7 @@ class Plan:
             chosen = Selection(old.select, old.select_seed).name
             _same(folder, f"--select of {old.name}", chosen, new.selection.name)
             _same(folder, f"format of {old.name}", old.format, new.format)
-            _same(folder, f"decoding of {old.name}", old.decoding.signature, new.decoding.signature)
+            _same(folder, f"decoding of {old.name}", old.sampler, new.decoding.signature)
             if new.content(old.prompts) != old.content:
                 raise BadInput(f"{folder} holds another version of the prompts of {old.name}; {ANOTHER}")
 
@@ -224,11 +221,7 @@ def _plan_split(
 ) -> PlannedSplit:
     name = task.full_name(split)
     used = format or task.format
-    if used == "chat" and decoding.get("prompt_tokens") is not None:
-        raise BadInput(f"--prompt-tokens: {name} is asked in chat format, whose prompts are never cut; --format raw")
-    budget = task.prompt_tokens if used == "raw" else None
-    settings = {"max_tokens": task.max_tokens, "stop": task.stop, "prompt_tokens": budget, **decoding}
-    checked = Decoding(**settings)  # type: ignore[arg-type]  # checked by Decoding itself
+    checked = decoding_for(task, used, decoding)
     prompts = selection.order(name, split.load())
     if count.exact and count.prompts is not None and count.prompts > len(prompts):
         raise BadInput(f"{name} has {len(prompts)} prompts, and -n asks for {count.prompts}")
@@ -249,3 +242,18 @@ def _plan_split(
         available=len(prompts),
         origin=read(split.data).origin if split.data else None,  # read a moment ago, and kept
     )
+
+
+def decoding_for(task: Task, format: Format, given: Mapping[str, object]) -> Decoding:
+    """Return how samples of a task are drawn: as given, else by the task's own budget, else by the defaults.
+
+    Raises:
+        BadInput: a parameter is not usable.
+    """
+    if format == "chat" and given.get("prompt_tokens") is not None:
+        raise BadInput(
+            f"--prompt-tokens: {task.name} is asked in chat format, whose prompts are never cut; --format raw"
+        )
+    budget = task.prompt_tokens if format == "raw" else None
+    settings = {"max_tokens": task.max_tokens, "stop": task.stop, "prompt_tokens": budget, **given}
+    return Decoding(**settings)  # type: ignore[arg-type]  # checked by Decoding itself

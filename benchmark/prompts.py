@@ -1,5 +1,6 @@
 """Prompts as a run put them: kept beside its samples, so that a run can be scored and judged where its data is not."""
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -17,6 +18,14 @@ class Asked:
     text: str
     reference: str | None
     shown: str
+
+
+def content_of(prompts: Iterable[Asked]) -> str:
+    """Return the hash of prompts as they were sent, with their references, as `SplitRecord.content` has it."""
+    whole = hashlib.sha256()
+    for one in prompts:
+        whole.update(json.dumps([one.id, one.text, one.reference]).encode())
+    return whole.hexdigest()
 
 
 def prompts_file(folder: Path, split: str) -> Path:

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..errors import StoreFailed
 from ..metrics import Level, Profile
@@ -31,15 +31,20 @@ class SplitRecord(_Part):
     name: str = Field(description="TASK/SPLIT")
     shift: Shift
     kind: Kind | None = Field(default=None, description="what its prompts are about; null in older records")
-    task_version: int
+    task_version: int = Field(description="0 where the split is of no task of gendiv's")
     format: Format
-    decoding: Decoding
+    decoding: Decoding | None = Field(description="null where nobody says how imported samples were drawn")
     prompts: Annotated[int, Field(ge=1, description="how many")]
     select: Select = Field(default="first", description="which: the first ones in published order, or a random sample")
     select_seed: int | None = Field(default=None, description="of a random sample")
     available: int | None = Field(default=None, description="how many prompts the split has; null in older records")
     data: Origin | None = Field(default=None, description="where they were read; null where they come with gendiv")
     content: str = Field(description="SHA-256 over ids, rendered prompts and references")
+
+    @property
+    def sampler(self) -> str:
+        """The sampler's part of signatures: every decoding parameter, or "unknown"."""
+        return "unknown" if self.decoding is None else self.decoding.signature
 
 
 class Refusal(_Part):
@@ -96,13 +101,28 @@ class RunRecord(_Part):
     abilities: dict[Format, Abilities]
     source: dict[str, str] = Field(description="facts about the server: version, flags")
     samples_per_prompt: Annotated[int, Field(ge=1)]
-    seed: int
+    seed: int | None = Field(description="every sample's seed derives from it; null for imported samples")
     splits: tuple[SplitRecord, ...]
     rounds: tuple[Round, ...]
     refusals: tuple[Refusal, ...]
     faults: tuple[Fault, ...]
     finish_reasons: dict[str, dict[str, int]] = Field(description="by split: how often each reason ended a sample")
-    environment: Environment
+    environment: Environment | None = Field(description="null for imported samples: nobody says where they were drawn")
+    imported: str | None = Field(
+        default=None,
+        description="null for samples that gendiv drew; else the SHA-256 of the file that they were read from, or "
+        "of the SHA-256s of several, a line each",
+    )
+
+    @model_validator(mode="after")
+    def _drawn_or_imported(self) -> Self:
+        """What only imports may leave open, and what no import can say."""
+        known = self.seed is not None and self.environment is not None
+        if self.imported is None and not (known and all(split.decoding is not None for split in self.splits)):
+            raise ValueError("wanted seed, environment and decoding of samples that were not imported")
+        if (self.imported is None) == (self.model.identity == "stated"):
+            raise ValueError("wanted a stated identity of imported samples, and of no others")
+        return self
 
 
 class Result(_Part):

@@ -49,7 +49,7 @@ def score_run(
             telling.note(f"{split.name}: {lacking} left out")
         if found.rows:
             telling.note(f"scoring {split.name}")
-            results += score(found.rows, metrics, split=split.name, sampler=split.decoding.signature)
+            results += score(found.rows, metrics, split=split.name, sampler=split.sampler)
     if not results:
         raise BadInput(f"{folder} holds no finished prompt to score; `gendiv run` with the same --out goes on drawing")
     if profile != "corrected":

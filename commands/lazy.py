@@ -1,6 +1,7 @@
 """A group of commands that loads a command's module when that command is called, so that `--help` stays light."""
 
 import importlib
+import keyword
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -13,7 +14,8 @@ class Lazy(click.Group):
     """A group whose commands are modules of a package, each with a click command named `command`.
 
     Args:
-        package: where the modules are; a command's hyphens are underscores in the name of its module.
+        package: where the modules are; a command's hyphens are underscores in the name of its module, and
+            one follows a word of Python's own, such as `import`.
         listed: what each command does, in the order of `--help`.
         **settings: of click's group.
     """
@@ -31,7 +33,8 @@ class Lazy(click.Group):
         """Load a command, or offer the nearest name."""
         if cmd_name not in self._listed:
             raise click.UsageError(f"no command is called {cmd_name!r}: {nearest(cmd_name, self._listed)}", ctx)
-        module = importlib.import_module(f".{cmd_name.replace('-', '_')}", self._package)
+        name = cmd_name.replace("-", "_") + "_" * keyword.iskeyword(cmd_name)
+        module = importlib.import_module(f".{name}", self._package)
         return cast(click.Command, module.command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -18,14 +18,24 @@ def columns(runs: Sequence[Run]) -> tuple[str, ...]:
 def labels(records: Sequence[RunRecord]) -> list[str]:
     """Return the label of each run with the decoding in which they differ; two may be called the same."""
     decodings = [_common_decoding(record) for record in records]
-    differing = [name for name in (decodings or [{}])[0] if len({repr(decoding[name]) for decoding in decodings}) > 1]
+    known = [decoding for decoding in decodings if decoding is not None]
+    differing = [name for name in (known[0] if known else ()) if len({repr(decoding[name]) for decoding in known}) > 1]
     return [
-        ", ".join([record.label, *(f"{name}={decoding[name]}" for name in differing)])
+        ", ".join([record.label, *_marks(decoding, differing, bool(known))])
         for record, decoding in zip(records, decodings, strict=True)
     ]
 
 
-def _common_decoding(record: RunRecord) -> dict[str, object]:
-    """Return the decoding of a run's first split; what tasks set themselves (budget, stops) is not a run's mark."""
-    decoding = asdict(record.splits[0].decoding)
-    return {name: value for name, value in decoding.items() if name not in ("max_tokens", "stop")}
+def _marks(decoding: dict[str, object] | None, differing: Sequence[str], any_known: bool) -> list[str]:
+    """Return what of a run's decoding tells it from the others."""
+    if decoding is None:
+        return ["decoding unknown"] if any_known else []
+    return [f"{name}={decoding[name]}" for name in differing]
+
+
+def _common_decoding(record: RunRecord) -> dict[str, object] | None:
+    """Return the decoding of a run's first split, if known, without what tasks set themselves (budget, stops)."""
+    decoding = record.splits[0].decoding
+    if decoding is None:
+        return None
+    return {name: value for name, value in asdict(decoding).items() if name not in ("max_tokens", "stop")}

@@ -78,7 +78,8 @@ class Push:
     def remarks(self) -> list[str]:
         """Return what the files tell beside numbers and texts."""
         record = self.run.record
-        lines = [f"run.json names the model as {record.model.spec!r} and the machine by its processor and packages"]
+        machine = " and the machine by its processor and packages" if record.environment else ""
+        lines = [f"run.json names the model as {record.model.spec!r}{machine}"]
         if record.source:
             lines.append(
                 "run.json holds the server's facts: " + ", ".join(f"{k}={v}" for k, v in record.source.items())
@@ -216,6 +217,7 @@ def _card(run: Run, licences: Mapping[str, str]) -> str:
         f"| `{split.name}` | {split.shift} | {split.prompts} | {record.samples_per_prompt} | {licences[split.name]} |"
         for split in record.splits
     ]
+    drawn = "Drawn" if record.imported is None else "Imported"
     return "\n".join(
         [
             "---",
@@ -227,7 +229,7 @@ def _card(run: Run, licences: Mapping[str, str]) -> str:
             "",
             f"# {record.label}: samples and scores",
             "",
-            f"Drawn and scored by gendiv {record.gendiv}. `run.json` tells how the samples were drawn, `samples/`",
+            f"{drawn} and scored by gendiv {record.gendiv}. `run.json` tells how the samples were drawn, `samples/`",
             "holds them, a row each, and `scores.json` what was measured, with intervals and signatures.",
             "",
             "| split | shift | prompts | samples for each | licence of the prompts |",

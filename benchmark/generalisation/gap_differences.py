@@ -260,9 +260,7 @@ def _paired(
     one: Measurement, two: Measurement, first: Run, second: Run, name: str, names: tuple[str, str]
 ) -> SplitDifference:
     """Return the difference on the prompts that both have."""
-    samplers = (
-        next(split.decoding.signature for split in run.record.splits if split.name == name) for run in (first, second)
-    )
+    samplers = (next(split.sampler for split in run.record.splits if split.name == name) for run in (first, second))
     texts = [signature(side, sampler) for side, sampler in zip((one, two), samplers, strict=True)]
     first_score, second_score = one.estimate(), two.estimate()
     found = SplitDifference(

@@ -120,7 +120,7 @@ def _match(
 
 def _named(other: RunRecord, splits: Sequence[SplitRecord]) -> str:
     """Name an opponent by its model and by how it was sampled: at another temperature it is another opponent."""
-    decodings = sorted({split.decoding.signature for split in splits})
+    decodings = sorted({split.sampler for split in splits})
     whole = hashlib.sha256(json.dumps([other.model.fingerprint, decodings]).encode()).hexdigest()
     return f"{other.model.name}@{whole[:8]}"
 

@@ -19,7 +19,8 @@ class Model:
     Attributes:
         spec: as the user wrote it.
         name: short, for tables and folders.
-        identity: what the fingerprint rests on: hashed `weights`, a hub `revision`, an `endpoint`'s word.
+        identity: what the fingerprint rests on: hashed `weights`, a hub `revision`, an `endpoint`'s word, or
+            what was `stated` by whoever imported the samples.
         fingerprint: hash over weights, dtype and adapter, or over what an endpoint tells of itself.
         weights: hash of the checkpoint's files or its hub commit; None where only a server knows them.
         dtype: as asked of the engine, or as the checkpoint says where that is "auto"; None where unknown.
@@ -30,7 +31,7 @@ class Model:
 
     spec: str
     name: str
-    identity: Literal["weights", "revision", "endpoint", "script"]
+    identity: Literal["weights", "revision", "endpoint", "script", "stated"]
     fingerprint: str
     weights: str | None = None
     dtype: str | None = None

@@ -71,9 +71,10 @@ def eval_results_text(run: Run, benchmark: str, source: Source | None = None) ->
 def eval_results_file(run: Run) -> str:
     """Return the file's path in a model's repository: runs that differ in decoding or K do not take each other's."""
     decoding = run.record.splits[0].decoding
+    temperature = "unknown" if decoding is None else f"{decoding.temperature:g}"
     asked = run.record.suite or "+".join(split.name for split in run.record.splits)
     name = re.sub(r"[^\w.+-]+", "_", asked)[:100]
-    return f".eval_results/gendiv_{name}_t{decoding.temperature:g}_k{run.record.samples_per_prompt}.yaml"
+    return f".eval_results/gendiv_{name}_t{temperature}_k{run.record.samples_per_prompt}.yaml"
 
 
 def export_eval_results(

@@ -141,7 +141,7 @@ def _model_info(run: Run, name: str) -> dict[str, object]:
             **{key: value for key, value in known.items() if value is not None},
         },
     }
-    if scheme in ENGINES:
+    if scheme in ENGINES and run.record.environment is not None:
         engine, packages = ENGINES[scheme]
         versions = run.record.environment.packages
         version = next((versions[package] for package in packages if package in versions), "unknown")
@@ -151,7 +151,8 @@ def _model_info(run: Run, name: str) -> dict[str, object]:
 
 def _result(run: Run, number: Number) -> dict[str, object]:
     result, split, metric = number.result, number.split, number.metric
-    decoding = asdict(split.decoding)
+    decoding = {} if split.decoding is None else asdict(split.decoding)
+    common = [name for name in ("temperature", "top_p", "top_k", "max_tokens") if name in decoding]
     return {
         "evaluation_result_id": _result_id(number),
         "evaluation_name": split.name,
@@ -180,7 +181,7 @@ def _result(run: Run, number: Number) -> dict[str, object]:
             "uncertainty": _uncertainty(number),
         },
         "generation_config": {
-            "generation_args": {name: decoding.pop(name) for name in ("temperature", "top_p", "top_k", "max_tokens")},
+            "generation_args": {name: decoding.pop(name) for name in common},
             "additional_details": {
                 **{name: json.dumps(value) for name, value in decoding.items()},
                 "format": split.format,

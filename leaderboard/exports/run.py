@@ -69,8 +69,10 @@ def drawn_at(run: Run) -> dt.datetime:
     """Return when the last samples of a run were begun to be drawn, in UTC.
 
     Raises:
-        BadInput: nothing was drawn.
+        BadInput: nothing was drawn, or nobody says when.
     """
+    if run.record.imported is not None:
+        raise BadInput(f"{run.folder} holds imported samples: nobody says when they were drawn, which exports must say")
     if not run.record.rounds:
         raise BadInput(f"{run.folder} does not say when it was drawn; finish it: gendiv run --out {run.folder} ...")
     return dt.datetime.fromisoformat(run.record.rounds[-1].started).astimezone(dt.UTC)

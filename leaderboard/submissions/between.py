@@ -102,7 +102,7 @@ def _same_question(split: SplitRecord) -> tuple[object, ...]:
 
 def other_decoding(submissions: Sequence[Submission]) -> dict[str, list[str]]:
     """Return, by submission, which splits were drawn otherwise than most of the same name."""
-    drawn: dict[str, Counter[tuple[Decoding, int]]] = defaultdict(Counter)
+    drawn: dict[str, Counter[tuple[Decoding | None, int]]] = defaultdict(Counter)
     for submission in submissions:
         for split in submission.record.splits:
             drawn[split.name][(split.decoding, submission.record.samples_per_prompt)] += 1

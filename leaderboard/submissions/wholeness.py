@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ...benchmark.faults import find_faults
 from ...benchmark.keys import Keyring, prompt_seed
-from ...benchmark.prompts import Asked
+from ...benchmark.prompts import Asked, content_of
 from ...benchmark.record import RunRecord, SplitRecord
 from ...benchmark.samples import SplitSamples
 from ...benchmark.store import Sample
@@ -103,7 +103,7 @@ def _split(submission: Submission, split: SplitRecord, found: Findings) -> str:
         found.reasons.append(str(error))
     where = f"samples/{split.name}"
     found.reasons += [f"{where}: {reason}" for reason in _complete(samples, split, record, prompts)]
-    imported = getattr(record, "imported", None) is not None or isinstance(split.decoding, type(None))
+    imported = record.imported is not None
     if imported:
         found.remarks.append(f"{split.name}: imported samples, which have no keys: nothing ties them to the model")
     else:
@@ -117,14 +117,6 @@ def _split(submission: Submission, split: SplitRecord, found: Findings) -> str:
     if not imported:
         found.reasons += _faults(split, record, grouped)
     return _hash(samples)
-
-
-def content_of(prompts: Iterable[Asked]) -> str:
-    """Return the hash of prompts as they were sent, as `SplitRecord.content` has it."""
-    whole = hashlib.sha256()
-    for one in prompts:
-        whole.update(json.dumps([one.id, one.text, one.reference]).encode())
-    return whole.hexdigest()
 
 
 def _hash(samples: Sequence[Sample]) -> str:
@@ -163,6 +155,7 @@ def _all(indices: Sequence[int], last: int) -> bool:
 
 def _keys(samples: Sequence[Sample], split: SplitRecord, record: RunRecord, prompts: Mapping[str, Asked]) -> list[str]:
     """Return whose seed or key is not what the run's record makes it."""
+    assert split.decoding is not None and record.seed is not None  # noqa: S101  only imports leave them open
     keyring = Keyring(record.model, split.format, split.decoding)
     keys = {name: keyring.of_prompt(asked.text) for name, asked in prompts.items()}
     seeds = {name: prompt_seed(record.seed, split.name, name) for name in {sample.prompt for sample in samples}}
