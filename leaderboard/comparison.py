@@ -152,7 +152,8 @@ class Comparison:
         make_folder(folder)
         pictures = [folder / PICTURE] if self.planes else []
         for path in pictures:
-            save_planes(self.planes, self.names(), path)
+            labels = zip(self.contenders, self._labels(), strict=True)
+            save_planes(self.planes, [f"{one.letter}: {label or one.name}" for one, label in labels], path)
         texts = {
             "comparison.md": self.to_markdown(PICTURE if pictures else None),
             "comparison.tex": self.to_latex(),
