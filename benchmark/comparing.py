@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -178,7 +179,9 @@ def common_means(one: Measurement, two: Measurement) -> list[float | None]:
 def _differing(first: str, second: str) -> tuple[str, str]:
     """Return what of two signatures of the same metric and level differs."""
     parts = [re.split(r"[|:]", text) for text in (first, second)]
-    if len(parts[0]) != len(parts[1]):  # a stop text may hold the marks
-        return first, second
+    if len(parts[0]) != len(parts[1]):  # a stop text may hold the marks, or the decoding of one is unknown
+        ones, twos = first.split("|"), second.split("|")
+        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ones, twos, strict=False)))
+        return "|".join(ones[alike:]), "|".join(twos[alike:])
     pairs = [pair for pair in zip(*parts, strict=True) if pair[0] != pair[1]]
     return ", ".join(pair[0] for pair in pairs), ", ".join(pair[1] for pair in pairs)

@@ -13,6 +13,7 @@ from ..benchmark.store import make_folder, write_whole
 from ..metrics import Metric
 from .columns import labels
 from .comparison_tables import Table, counted, difference_tables, explanations, gap_tables, reasons
+from .gaps import asked_otherwise
 from .latex import latex_list, latex_table
 from .markdown import escaped, table
 from .planes import Plane, draw_planes
@@ -189,5 +190,12 @@ class Comparison:
             for one in self.contenders
             if one.record and one.record.state != "complete"
         ]
+        ours = self.first.record
+        formats = [
+            line
+            for versus in self.versus
+            if ours and (theirs := versus.other.record)
+            for line in asked_otherwise(ours, theirs, self.first.letter, versus.other.letter)
+        ]
         odd = [line for versus in self.versus for line in reasons(versus, self.first)]
-        return [*explanations(self.versus), *unfinished, *odd]
+        return [*explanations(self.versus), *unfinished, *formats, *odd]

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias, TypeVar
 from ..benchmark.generalisation.gap_differences import GapDifference
 from ..benchmark.generalisation.gaps import READINGS, Gap
 from ..benchmark.intervals import Interval
+from ..benchmark.record import RunRecord
 from ..benchmark.run import Run
 from .levels import LEVELS
 from .markdown import escaped, table
@@ -101,7 +102,7 @@ def difference_remarks(found: Sequence[GapDifference], first: Run, second: Run) 
         *(f"A - B above 0: {MORE[word]} ({metrics})" for word, metrics in _by_reading(found)),
         *_unfinished("A", first),
         *_unfinished("B", second),
-        *_asked_otherwise(first, second),
+        *asked_otherwise(first.record, second.record),
         *reasons((one, one.reason) for one in found),
     ]
 
@@ -136,11 +137,12 @@ def _unfinished(name: str, run: Run) -> list[str]:
     return [] if complete else [f"{name} is {run.record.state}; only finished prompts are counted"]
 
 
-def _asked_otherwise(first: Run, second: Run) -> list[str]:
-    theirs = {split.name: split.format for split in second.record.splits}
+def asked_otherwise(first: RunRecord, second: RunRecord, here: str = "A", there: str = "B") -> list[str]:
+    """Return the splits that two runs asked in different formats, a line each."""
+    theirs = {split.name: split.format for split in second.splits}
     return [
-        f"{split.name}: asked as {split.format} in A, as {theirs[split.name]} in B"
-        for split in first.record.splits
+        f"{split.name}: asked as {split.format} in {here}, as {theirs[split.name]} in {there}"
+        for split in first.splits
         if theirs.get(split.name, split.format) != split.format
     ]
 

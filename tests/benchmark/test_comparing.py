@@ -105,3 +105,9 @@ def test_files_are_compared_as_lists_are(tmp_path):
         (tmp_path / f"{name}.jsonl").write_text("".join(lines))
     of_files = gendiv.compare(tmp_path / "one.jsonl", str(tmp_path / "two.jsonl"))
     assert of_files.differences == gendiv.compare(*groups.values()).differences
+
+
+def test_known_and_unknown_decoding_are_told_apart_without_the_rest_of_the_signatures():
+    rows = side({"a": ["x y", "x"], "b": ["x", "y"]}).rows
+    (found,) = differences(Side(rows, "temperature=1.0:top_p=1.0"), Side(rows), LENGTH)
+    assert found.reason == "not comparable: length|per_input with temperature=1.0:top_p=1.0 and with unknown"

@@ -9,6 +9,7 @@ from calling import calling
 from graded_runs import FAR, ID, NEAR, graded_run
 
 import gendiv
+from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.leaderboard.latex import ROWS, escaped, latex_table
 from gendiv.leaderboard.markdown import escaped as in_markdown
 
@@ -199,3 +200,15 @@ def test_what_cannot_be_compared_is_refused_in_one_line(arguments, reason, compa
     assert (code, out) == (2, "")
     (line,) = err.splitlines()
     assert reason in line
+
+
+def test_runs_that_were_asked_in_other_formats_are_told_of(made, tmp_path):
+    raw = graded_run(tmp_path / "raw", {ID: [0.5] * 5}, metrics=["length", "ead"], samples=2, format="raw")
+    compared = gendiv.compare(made / "one", raw)
+    assert f"{ID}: asked as chat in A, as raw in B" in compared.to_markdown()
+
+
+def test_a_run_without_grades_is_sent_to_a_judge_not_to_scoring(made, tmp_path):
+    bare = gendiv.evaluate(Scripted(), tasks=[ID], prompts=5, samples=2, metrics=["length"], out=tmp_path / "bare")
+    (line,) = (one.reason for one in gendiv.compare(made / "one", bare).differences if one.metric == "win_rate")
+    assert line == f"not graded in {ID} of {bare.folder}: gendiv judge or gendiv reward brings win_rate"
