@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import BadInput, GendivError
 from ...metrics import METRICS, Direction, Graded, Level, Metric
 from ...tasks import Shift
+from ..grades import graders
 from ..intervals import Estimate, Interval, holm
 from ..record import Result, RunRecord, SplitRecord
 from ..registry import find_metric
@@ -232,7 +233,7 @@ def alike(ours: Sequence[Result], theirs: Sequence[Result]) -> tuple[Result, Res
 def not_scored(split: str, run: Run, result: Result) -> str:
     """Say that a split has no score like that of another, and what computes it."""
     kind = metric_class(result.metric)
-    if kind is not None and issubclass(kind, Graded):
+    if kind is not None and issubclass(kind, Graded) and not graders(run.folder, [split]):
         return f"not graded in {split} of {run.folder}: gendiv judge or gendiv reward brings {result.metric}"
     metric = Signature.of(result.signature).metric
     return f"not scored in {split} of {run.folder}; if it has samples: gendiv score {run.folder} --metrics {metric}"

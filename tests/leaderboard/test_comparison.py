@@ -210,5 +210,6 @@ def test_runs_that_were_asked_in_other_formats_are_told_of(made, tmp_path):
 
 def test_a_run_without_grades_is_sent_to_a_judge_not_to_scoring(made, tmp_path):
     bare = gendiv.evaluate(Scripted(), tasks=[ID], prompts=5, samples=2, metrics=["length"], out=tmp_path / "bare")
-    (line,) = (one.reason for one in gendiv.compare(made / "one", bare).differences if one.metric == "win_rate")
-    assert line == f"not graded in {ID} of {bare.folder}: gendiv judge or gendiv reward brings win_rate"
+    compared = gendiv.compare(made / "one", bare)
+    reasons = {one.split: one.reason for one in compared.differences if one.metric == "win_rate"}
+    assert reasons[ID] == f"not graded in {ID} of {bare.folder}: gendiv judge or gendiv reward brings win_rate"
