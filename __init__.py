@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, overload
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .benchmark.comparing import Difference
     from .benchmark.formats.row import Bad
+    from .benchmark.gating.finding import Finding
     from .benchmark.generalisation.distances import Distance
     from .benchmark.generalisation.gap_differences import GapDifference
     from .benchmark.generalisation.gaps import Gap
@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from .benchmark.train.reinforcement.ppo_settings import PPOSettings
     from .benchmark.train.reward import RewardSettings
     from .benchmark.train.sft import SFTSettings
+    from .leaderboard.comparison import Comparison
     from .leaderboard.report import Report
     from .metrics import Level, Metric, Profile
     from .tasks import Demonstration, Format, Kind, Ranked, Shift
 
 __all__ = [
     "__version__",
+    "assert_no_regression",
     "compare",
     "distance",
     "evaluate",
@@ -204,31 +206,88 @@ def import_samples(
 
 
 def compare(
-    first: "str | Path | Sequence[Sequence[str]]",
-    second: "str | Path | Sequence[Sequence[str]]",
-    *,
+    *given: "str | Path | Run | Sequence[Path] | Sequence[Sequence[str]]",
     metrics: "Sequence[str | Metric]" = (),
+    diversity: str = "ead",
+    quality: str | None = None,
     sbert_model: str | None = None,
     nli_model: str | None = None,
-) -> "list[Difference]":
-    """Return the paired differences of two models' samples, first minus second: `gendiv compare` from Python.
+    progress: "Progress | None" = None,
+) -> "Comparison":
+    """Compare the first of several models with each of the others on the same inputs: `gendiv compare` from Python.
 
     Args:
-        first: a run folder, a file of samples, or for each input its samples.
-        second: the same of the other model, for the same inputs.
-        metrics: metrics, or their specs; those that need no model by default.
+        *given: two or more run folders, runs, files of samples, or for each input its samples.
+        metrics: metrics, or their specs; unless told, of scored runs all that they have scores of, otherwise those that
+            need no model.
+        diversity: the picture's horizontal axis, a metric per input.
+        quality: its vertical one; the first that the scores hold unless told.
         sbert_model: replaces the sentence encoder of every metric that has one.
         nli_model: replaces the NLI model of every metric that has one.
+        progress: told how it goes; silent by default.
 
     Raises:
         gendiv.errors.GendivError: what went wrong, in one line.
     """
-    from .benchmark.choosing import choose_metrics
-    from .benchmark.comparing import compare_samples
-    from .benchmark.formats.row import source_of
+    from .benchmark.progress import Silent
+    from .leaderboard.comparison import Comparison
 
-    chosen = choose_metrics(metrics, sbert_model=sbert_model, nli_model=nli_model)
-    return compare_samples(source_of(first), source_of(second), chosen)
+    telling = progress or Silent()
+    return Comparison.of(
+        given,
+        metrics,
+        diversity=diversity,
+        quality=quality,
+        sbert_model=sbert_model,
+        nli_model=nli_model,
+        tell=telling.note,
+    )
+
+
+def assert_no_regression(
+    candidate: "str | Path | Run | Source",
+    baseline: "str | Path | Run | None",
+    checks: Sequence[str],
+    *,
+    out: str | Path | None = None,
+    progress: "Progress | None" = None,
+    **settings: Any,  # noqa: ANN401  inconclusive, confidence, undefined, as in gendiv.toml
+) -> "list[Finding]":
+    """Hold a model against checks: `gendiv check` from Python.
+
+    Args:
+        candidate: a run folder, or a run as `evaluate` returns it; or a spec or a source, which is then drawn from
+            with the plan of the baseline.
+        baseline: a run folder or a run; None where no check is about one.
+        checks: lines such as "per_input.ead on TASK/SPLIT: drop <= 0.03".
+        out: the folder for samples of a candidate that is a model; under runs/ unless given.
+        progress: told how the drawing goes; silent by default.
+        **settings: `inconclusive` ("fail", "skip" or "pass"), `confidence` of each one-sided bound, `undefined`, the
+            share of prompts that may have no value.
+
+    Returns:
+        What each check found, all of them being passed, or not decided where `inconclusive` lets that pass.
+
+    Raises:
+        AssertionError: with a line for each check that failed.
+        gendiv.errors.GendivError: a check cannot be put, in one line.
+    """
+    from .benchmark.gating.gate import Gate
+    from .benchmark.gating.settings import from_here, make_settings
+    from .benchmark.sources.source import Source
+
+    source = candidate if isinstance(candidate, Source) else None
+    named = candidate.spec if isinstance(candidate, Source) else candidate
+    if not isinstance(named, str):
+        named = str(_folder(named))
+    given = {"candidate": named, "baseline": None if baseline is None else str(_folder(baseline)), "out": out}
+    asked = make_settings(from_here({**given, "checks": checks, **settings}), Path.cwd(), "assert_no_regression")
+    gate = Gate(asked, source, progress)
+    found = gate.answers()
+    failed = [str(finding) for finding in found if gate.counts_as(finding) == "fail"]
+    if failed:
+        raise AssertionError("\n".join(failed))
+    return found
 
 
 def reward(

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import BadInput
-from ..metrics import Level, Metric
+from ..metrics import Direction, Level, Metric
 from .choosing import MODEL_FREE_METRICS, choose_metrics
 from .formats.files import read_files
 from .formats.row import Row
@@ -17,6 +17,7 @@ from .measuring import Measurement, measure
 from .record import read_run
 from .samples import read_split
 from .scoring import signature
+from .verdicts import Verdict, verdict
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Difference:
         reason: why there is no difference to state, or why it rests on fewer inputs than are in both.
         other_prompts: common inputs whose prompt in the second is not that in the first: another template, or ids that
             do not name the same inputs.
+        direction: of the metric.
     """
 
     split: str | None
@@ -51,6 +53,16 @@ class Difference:
     inputs: int
     reason: str | None
     other_prompts: int = 0
+    direction: Direction = "neutral"
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the difference says of the first, once p-values are adjusted."""
+        return verdict(self.difference.value if self.difference else None, self.adjusted, self.direction)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the difference as a JSON value."""
+        return {**asdict(self), "verdict": self.verdict}
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ def compare_samples(
     wanted = tuple(metrics) or choose_metrics(MODEL_FREE_METRICS["corrected"])
     for metric in wanted:
         metric.require()
-    ones, twos = _sides(first), _sides(second)
+    ones, twos = read_sides(first), read_sides(second)
     common = [split for split in ones if split in twos]
     if not common:
         raise BadInput(f"nothing to compare: {_named(ones)} in the one, {_named(twos)} in the other")
@@ -110,7 +122,7 @@ def differences(first: Side, second: Side, metrics: Sequence[Metric], split: str
     ]
 
 
-def _sides(samples: Sequence[Row] | Sequence[Path]) -> dict[str | None, Side]:
+def read_sides(samples: Sequence[Row] | Sequence[Path]) -> dict[str | None, Side]:
     """Return the samples by split; those that are not a run's are of the split None."""
     paths = [path for path in samples if isinstance(path, Path)]
     if len(paths) == 1 and (paths[0] / "run.json").exists():
@@ -152,6 +164,8 @@ def _difference(one: Measurement, two: Measurement, signatures: tuple[str, str],
             reason = f"undefined in one or the other for {one.inputs - inputs} of {one.inputs} inputs, left out of both"
         elif not estimate:
             reason = "undefined in one or the other for every input"
+        elif estimate.error is None:
+            reason = "one input says nothing of others: no interval, no p-value"
     return Difference(
         split=split,
         metric=one.metric.name,
@@ -164,6 +178,7 @@ def _difference(one: Measurement, two: Measurement, signatures: tuple[str, str],
         adjusted=None,
         inputs=inputs,
         reason=reason,
+        direction=one.metric.direction,
     )
 
 

@@ -1,6 +1,7 @@
 """Finding tasks, metrics and sources by name: the bundled tables and other packages' entry points, as one."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +21,8 @@ from .sources.table import SOURCES
 T = TypeVar("T")
 
 
-def _plugins(group: str) -> dict[str, EntryPoint]:
+@cache  # a search of all that is installed takes milliseconds, and a board asks for the names of strangers
+def _plugins(group: str) -> Mapping[str, EntryPoint]:
     found: dict[str, EntryPoint] = {}
     for point in entry_points(group=group):
         if point.name in found:

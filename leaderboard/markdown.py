@@ -15,5 +15,11 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """Make foreign text (labels, server messages) plain in Markdown."""
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    r"""Make foreign text (labels, server messages) plain in Markdown: no cell, tag, code, emphasis or link of its own.
+
+    >>> print(escaped("a_b | c <script> *d* [here](http://there)"))
+    a_b \| c &lt;script> \*d\* [here]\(http://there)
+    """
+    for mark, plain in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`"), ("*", "\\*"), ("](", "]\\(")):
+        text = text.replace(mark, plain)
+    return " ".join(text.split())

@@ -8,6 +8,7 @@ from ..benchmark.generalisation.gaps import Gap, gaps, pairs
 from ..benchmark.record import Result
 from ..benchmark.run import Run
 from ..benchmark.store import make_folder, write_whole
+from .columns import columns
 from .gap_rows import gap_rows
 from .gaps import meanings, reasons
 from .levels import LEVELS
@@ -44,7 +45,7 @@ class Report:
     def of(cls, runs: Sequence[Run]) -> "Report":
         """Lay out runs; results whose signatures differ in more than the sampler get rows of their own."""
         found = tuple(tuple(gaps(run)) if pairs(run.record) else () for run in runs)
-        return cls(tuple(runs), _columns(runs), tuple(_rows(runs)), found)
+        return cls(tuple(runs), columns(runs), tuple(_rows(runs)), found)
 
     def to_json(self) -> dict[str, object]:
         """Return the report as a JSON value."""
@@ -173,35 +174,6 @@ def print_results(results: Sequence[Result]) -> None:
     console.print(block_table("scores (95% intervals over inputs)", ("level", "inputs", "value"), list(blocks.items())))
     for line in undefined(results):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _columns(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Return a name for each run: its label, the decoding in which runs differ, the folder if nothing else does."""
-    decodings = [_common_decoding(run) for run in runs]
-    known = [decoding for decoding in decodings if decoding is not None]
-    differing = [name for name in (known[0] if known else ()) if len({repr(decoding[name]) for decoding in known}) > 1]
-    names = [
-        ", ".join([run.record.label, *_marks(decoding, differing, bool(known))])
-        for run, decoding in zip(runs, decodings, strict=True)
-    ]
-    return tuple(
-        f"{name} ({run.folder})" if names.count(name) > 1 else name for name, run in zip(names, runs, strict=True)
-    )
-
-
-def _marks(decoding: dict[str, object] | None, differing: Sequence[str], any_known: bool) -> list[str]:
-    """Return what of a run's decoding tells it from the others."""
-    if decoding is None:
-        return ["decoding unknown"] if any_known else []
-    return [f"{name}={decoding[name]}" for name in differing]
-
-
-def _common_decoding(run: Run) -> dict[str, object] | None:
-    """Return the decoding of a run's first split, if known, without what tasks set themselves (budget, stops)."""
-    decoding = run.record.splits[0].decoding
-    if decoding is None:
-        return None
-    return {name: value for name, value in asdict(decoding).items() if name not in ("max_tokens", "stop")}
 
 
 def _rows(runs: Sequence[Run]) -> Iterable[Row]:

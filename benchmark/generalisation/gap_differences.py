@@ -16,8 +16,8 @@ from ..run import Run
 from ..samples import read_split
 from ..scoring import signature
 from ..signatures import Signature
+from ..verdicts import SURE, Verdict, gap_verdict
 from .gaps import (
-    SURE,
     UNCLEAR,
     Key,
     Pair,
@@ -86,6 +86,11 @@ class GapDifference:
             return "A falls more" if falls_more else "A falls less"
         return "A loses more" if falls_more == (self.direction != "lower_is_more_diverse") else "A loses less"
 
+    @property
+    def verdict(self) -> Verdict:
+        """What the difference says of the first model: it is better if it loses less out of distribution."""
+        return gap_verdict(self.difference.value if self.difference else None, self.adjusted, self.direction)
+
     def to_json(self) -> dict[str, object]:
         """Return the difference as a JSON value."""
         return {**asdict(self), "reading": self.reading}
@@ -118,6 +123,7 @@ def gap_differences(
     only: Sequence[str] = (),
     *,
     pairing: bool = True,
+    names: tuple[str, str] = ("A", "B"),
     tell: Callable[[str], None] = lambda line: None,
 ) -> list[GapDifference]:
     """Return the first run's gaps minus the second's, by task, metric and level.
@@ -132,6 +138,7 @@ def gap_differences(
         second: the same of the other model.
         only: metrics, by name or with the settings of their signature; all that have scores unless told.
         pairing: False takes the scores as they stand, and nothing is computed again.
+        names: what reasons call the two.
         tell: told which split is being paired.
 
     Raises:
@@ -139,37 +146,40 @@ def gap_differences(
         StoreFailed: a run folder is damaged.
     """
     ones, twos = scores_of(first, only), scores_of(second, only)
-    both = _common_pairs(first, second)
-    names = dict.fromkeys(split.name for pair, _ in both for split in (pair.id_split, pair.ood_split))
-    by_split = {name: _of_split(first, second, name, ones[name], twos[name], pairing, tell) for name in names}
-    found = []
-    for of_first, of_second in both:
-        ours, theirs = by_split[of_first.id_split.name], by_split[of_first.ood_split.name]
-        keys = dict.fromkeys([*ours, *theirs])
-        unlike = of_first.unlike() or of_second.unlike() or _versions_unlike(of_first, of_second)
-        found += [_gap_difference(of_first, unlike, key, ours.get(key), theirs.get(key)) for key in keys]
-    adjusted = iter(holm(np.array([one.p_value for one in found if one.p_value is not None])).tolist())
-    return [replace(one, adjusted=next(adjusted)) if one.p_value is not None else one for one in found]
-
-
-def _common_pairs(first: Run, second: Run) -> list[tuple[Pair, Pair]]:
-    """Return every pair of splits that both runs have, as each of them has it."""
-    theirs = {(pair.id_split.name, pair.ood_split.name): pair for pair in pairs(second.record)}
-    ours = {(pair.id_split.name, pair.ood_split.name): pair for pair in pairs(first.record)}
-    common = [(pair, theirs[names]) for names, pair in ours.items() if names in theirs]
-    if not common:
+    both = common_pairs(first, second)
+    if not both:
         one, two = (", ".join(split.name for split in run.record.splits) for run in (first, second))
         raise BadInput(
             "the runs have no task in common with a split in distribution (id) and one out of it (near, far): "
             f"{first.folder} holds {one}; {second.folder} holds {two}"
         )
-    return common
+    splits = dict.fromkeys(split.name for pair, _ in both for split in (pair.id_split, pair.ood_split))
+    by_split = {
+        split: _of_split(first, second, split, ones[split], twos[split], pairing, names, tell) for split in splits
+    }
+    found = []
+    for of_first, of_second in both:
+        ours, theirs = by_split[of_first.id_split.name], by_split[of_first.ood_split.name]
+        keys = dict.fromkeys([*ours, *theirs])
+        unlike = of_first.unlike() or of_second.unlike() or _versions_unlike(of_first, of_second, names)
+        found += [_gap_difference(of_first, unlike, key, ours.get(key), theirs.get(key)) for key in keys]
+    adjusted = iter(holm(np.array([one.p_value for one in found if one.p_value is not None])).tolist())
+    return [replace(one, adjusted=next(adjusted)) if one.p_value is not None else one for one in found]
 
 
-def _versions_unlike(of_first: Pair, of_second: Pair) -> str | None:
+def common_pairs(first: Run, second: Run) -> list[tuple[Pair, Pair]]:
+    """Return every pair of splits that both runs have, as each of them has it."""
+    theirs = {(pair.id_split.name, pair.ood_split.name): pair for pair in pairs(second.record)}
+    ours = {(pair.id_split.name, pair.ood_split.name): pair for pair in pairs(first.record)}
+    return [(pair, theirs[names]) for names, pair in ours.items() if names in theirs]
+
+
+def _versions_unlike(of_first: Pair, of_second: Pair, names: tuple[str, str]) -> str | None:
     """Say that the runs asked other prompts under the same ids, or return None."""
     ones, twos = of_first.id_split.task_version, of_second.id_split.task_version
-    return None if ones == twos else f"drawn with version {ones} of the task in A, with version {twos} in B"
+    if ones == twos:
+        return None
+    return f"drawn with version {ones} of the task in {names[0]}, with version {twos} in {names[1]}"
 
 
 def _of_split(
@@ -179,6 +189,7 @@ def _of_split(
     ones: Mapping[Key, Sequence[Result]],
     twos: Mapping[Key, Sequence[Result]],
     pairing: bool,
+    names: tuple[str, str],
     tell: Callable[[str], None],
 ) -> dict[Key, SplitDifference]:
     """Return the difference of two models on one split for every metric and level that one of them has."""
@@ -192,9 +203,9 @@ def _of_split(
             result, bare = (ones[key][-1], second) if key in ones else (twos[key][-1], first)
             found[key] = SplitDifference(result.signature, reason=not_scored(name, bare, result))
         elif key in measured:
-            found[key] = _paired(*measured[key], first, second, name)
+            found[key] = _paired(*measured[key], first, second, name, names)
         else:
-            found[key] = _independent(*alike(ones[key], twos[key]), first, second, notes.get(key[0]))
+            found[key] = _independent(*alike(ones[key], twos[key]), first, second, names, notes.get(key[0]))
     return found
 
 
@@ -210,7 +221,7 @@ def _measured(
     usable, notes = [], {}
     for text in metrics:
         try:
-            usable.append(_metric(text))
+            usable.append(metric_again(text))
         except GendivError as missing:
             notes[text] = f"not paired, since the metric cannot be computed again: {missing}"
     if usable:
@@ -219,8 +230,8 @@ def _measured(
     return {(one.metric.signature, one.level): (one, two) for one, two in zip(*both, strict=True)}, notes
 
 
-def _metric(text: str) -> Metric:
-    """Return the metric that the head of a signature names, ready to be computed.
+def metric_again(text: str) -> Metric:
+    """Return the metric that the head of a signature names, ready to be computed again.
 
     Raises:
         GendivError: it cannot be.
@@ -236,7 +247,9 @@ def _metric(text: str) -> Metric:
     return metric
 
 
-def _paired(one: Measurement, two: Measurement, first: Run, second: Run, name: str) -> SplitDifference:
+def _paired(
+    one: Measurement, two: Measurement, first: Run, second: Run, name: str, names: tuple[str, str]
+) -> SplitDifference:
     """Return the difference on the prompts that both have."""
     samplers = (next(split.sampler for split in run.record.splits if split.name == name) for run in (first, second))
     texts = [signature(side, sampler) for side, sampler in zip((one, two), samplers, strict=True)]
@@ -244,7 +257,7 @@ def _paired(one: Measurement, two: Measurement, first: Run, second: Run, name: s
     found = SplitDifference(
         texts[0], first_score.value if first_score else None, second_score.value if second_score else None
     )
-    if unlike := Signature.of(texts[0]).unlike(Signature.of(texts[1]), "A", "B"):
+    if unlike := Signature.of(texts[0]).unlike(Signature.of(texts[1]), *names):
         return replace(found, reason=f"not comparable: {unlike}")
     if None in (first_score, second_score):
         return replace(found, reason=f"undefined in {name}: {next(iter(one.reasons or two.reasons))}")
@@ -261,10 +274,12 @@ def _paired(one: Measurement, two: Measurement, first: Run, second: Run, name: s
     return replace(found, estimate=estimate, paired=inputs, reason=reason)
 
 
-def _independent(one: Result, two: Result, first: Run, second: Run, note: str | None) -> SplitDifference:
+def _independent(
+    one: Result, two: Result, first: Run, second: Run, names: tuple[str, str], note: str | None
+) -> SplitDifference:
     """Return the difference of two scores, taken as independent."""
     found = SplitDifference(one.signature, one.value, two.value)
-    if unlike := Signature.of(one.signature).unlike(Signature.of(two.signature), "A", "B"):
+    if unlike := Signature.of(one.signature).unlike(Signature.of(two.signature), *names):
         return replace(found, reason=f"not comparable: {unlike}")
     ours, theirs = estimate_of(one), estimate_of(two)
     if ours is None or theirs is None:

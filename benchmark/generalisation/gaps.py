@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from math import inf
 from typing import Final
 
@@ -15,6 +16,7 @@ from ..record import Result, RunRecord, SplitRecord
 from ..registry import find_metric
 from ..run import Run
 from ..signatures import Signature
+from ..verdicts import SURE
 from .ratio import ratio
 
 READINGS: Final[Mapping[Direction, tuple[str, str]]] = {
@@ -26,8 +28,6 @@ READINGS: Final[Mapping[Direction, tuple[str, str]]] = {
 """What the model is out of distribution where a gap is positive, and where it is negative."""
 
 UNCLEAR: Final = "no clear gap"
-SURE: Final = 0.05
-"""Adjusted p-value below which a gap is called one."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Gap:
         return {**asdict(self), "reading": self.reading}
 
 
-def gaps(run: Run, only: Sequence[str] = ()) -> list[Gap]:
+def gaps(run: Run, only: Sequence[str] = (), *, relative: bool = True) -> list[Gap]:
     """Return the gaps of a run: of every task with a split in distribution and one out of it, by metric and level.
 
     The splits have different prompts, so the two scores are independent and their variances add up.
@@ -115,6 +115,7 @@ def gaps(run: Run, only: Sequence[str] = ()) -> list[Gap]:
     Args:
         run: with its scores.
         only: metrics, by name or with the settings of their signature; all that have scores unless told.
+        relative: whether relative gaps are wanted, whose intervals take most of the time.
 
     Raises:
         BadInput: no task of the run has both sides, or a metric has no scores there.
@@ -130,7 +131,8 @@ def gaps(run: Run, only: Sequence[str] = ()) -> list[Gap]:
     for pair in both:
         ours, theirs = by_split[pair.id_split.name], by_split[pair.ood_split.name]
         found += [
-            _gap(pair, key, ours.get(key, []), theirs.get(key, []), run) for key in dict.fromkeys([*ours, *theirs])
+            _gap(pair, key, ours.get(key, []), theirs.get(key, []), run, relative)
+            for key in dict.fromkeys([*ours, *theirs])
         ]
     adjusted = iter(holm(np.array([gap.p_value for gap in found if gap.p_value is not None])).tolist())
     return [replace(gap, adjusted=next(adjusted)) if gap.p_value is not None else gap for gap in found]
@@ -182,6 +184,7 @@ def estimate_of(result: Result) -> Estimate | None:
     return None if result.value is None else Estimate(result.value, result.error, result.freedom, result.skew)
 
 
+@lru_cache(maxsize=4096)
 def metric_class(name: str) -> type[Metric] | None:
     """Return the class of a metric that a record names; None where whoever scored had it from elsewhere."""
     if name in METRICS:  # which no package can replace
@@ -243,7 +246,7 @@ def partly_undefined(results: Iterable[Result]) -> str | None:
     return "; ".join(lines) or None
 
 
-def _gap(pair: Pair, key: Key, ours: Sequence[Result], theirs: Sequence[Result], run: Run) -> Gap:
+def _gap(pair: Pair, key: Key, ours: Sequence[Result], theirs: Sequence[Result], run: Run, with_relative: bool) -> Gap:
     """Return the gap of one metric at one level."""
     one, two, reason = _matching(pair, ours, theirs, run)
     either = one or two
@@ -274,7 +277,7 @@ def _gap(pair: Pair, key: Key, ours: Sequence[Result], theirs: Sequence[Result],
     if reason or one is None or two is None or first is None or second is None:
         return found
     difference = first.minus(second)
-    relative, relative_reason = _relative(first, second, metric)
+    relative, relative_reason = _relative(first, second, metric) if with_relative else (None, "not asked for")
     return replace(
         found,
         gap=clipped(difference.interval(), metric),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,14 +85,16 @@ def folder(tmp_path, monkeypatch):
     write(tmp_path / "short.jsonl", GROUPS, quality=[[1], [3, 4], [5, 6]])
     write(tmp_path / "nothing.jsonl", [["", ""]] * 4)
     write(tmp_path / "long.jsonl", [["x" * 100_000, "y " * 50_000]] * 3)
-    (tmp_path / "named.jsonl").write_text('{"id": "elsewhere", "samples": ["a", "b"]}\n')
+    for name in ("named", "again"):
+        (tmp_path / f"{name}.jsonl").write_text('{"id": "elsewhere", "samples": ["a", "b"]}\n')
     return tmp_path
 
 
 @pytest.fixture
 def finished(folder):
-    """A finished run of a scripted model in the folder `run`."""
+    """A finished run of a scripted model in the folder `run`, and its copy in `rerun`."""
     gendiv.evaluate(Scripted(), tasks=[SPLIT], prompts=3, samples=2, metrics=["distinct"], out=folder / "run")
+    shutil.copytree(folder / "run", folder / "rerun")
     return folder / "run"
 
 
@@ -136,9 +139,10 @@ def answer(arguments, capfd, code=0):
         ("score good.jsonl --metric odd_raising:Half", "cannot be imported (RuntimeError: not today)"),
         ("score good.jsonl --metric odd_leaving:Half", "cannot be imported (SystemExit: 3)"),
         ("score good.jsonl --metric odd_module:Half --profile as-released", "'half': wanted one of the profile as-rel"),
-        ("compare good.jsonl", "Missing argument 'B'"),
+        ("compare good.jsonl", "Missing argument 'B...'"),
+        ("compare good.jsonl good.jsonl", "good.jsonl is given twice: nothing differs from itself"),
         ("compare good.jsonl named.jsonl", "no input is in both, so nothing can be paired"),
-        ("compare good.jsonl run", "nothing to compare: samples of no split in the one"),
+        ("compare good.jsonl run", "nothing to compare: samples of no split in good.jsonl"),
         ("compare good.jsonl empty", "empty holds no run.json"),
         ("metrics eaad", "no metric is called 'eaad': did you mean ead or reward?"),
         (f"run --model openai:http://127.0.0.1:9/v1#m --task {SPLIT} --metric odd_module:Valueless", "lacks value"),
@@ -188,13 +192,13 @@ def test_odd_samples_are_scored_and_each_missing_value_has_its_reason(samples, c
 @pytest.mark.parametrize(
     "arguments",
     [
-        "compare good.jsonl good.jsonl",
+        "compare good.jsonl prompts.jsonl graded.jsonl",
         "compare good.jsonl single.jsonl",
         "compare good.jsonl nothing.jsonl",
         "compare graded.jsonl partly.jsonl --metrics utility:same=text",
         "compare good.jsonl graded.jsonl --metrics utility:same=text",
-        "compare named.jsonl named.jsonl",
-        "compare run run",
+        "compare named.jsonl again.jsonl",
+        "compare run rerun",
         "score run --profile as-released",
         "metrics ead",
     ],
@@ -205,9 +209,9 @@ def test_with_json_standard_output_parses_and_nothing_else_is_there(arguments, c
     assert json.loads(stdout)
 
 
-@pytest.mark.usefixtures("folder")
-def test_a_file_does_not_differ_from_itself(capfd):
-    stdout, _ = answer(["compare", "good.jsonl", "good.jsonl", "--json"], capfd)
+def test_a_file_does_not_differ_from_its_copy(folder, capfd):
+    shutil.copy(folder / "good.jsonl", folder / "copy.jsonl")
+    stdout, _ = answer(["compare", "good.jsonl", "copy.jsonl", "--json"], capfd)
     for found in json.loads(stdout)["differences"]:
         assert (found["difference"]["value"], found["p_value"], found["other_prompts"]) == (0, 1, 0)
 
@@ -216,7 +220,7 @@ def test_a_file_does_not_differ_from_itself(capfd):
 def test_another_number_of_samples_is_not_compared_and_the_table_says_just_that(capfd):
     stdout, _ = answer(["compare", "good.jsonl", "single.jsonl", "--metrics", "length"], capfd)
     assert "no difference to state; reasons below" in stdout
-    assert "samples: length per input: not comparable: length|per_input with k=2 and with k=1\n" in stdout
+    assert "A - B: samples: length per input: not comparable: length|per_input with k=2 and with k=1\n" in stdout
 
 
 @pytest.mark.usefixtures("folder")
@@ -227,7 +231,7 @@ def test_other_prompts_under_the_same_ids_are_told(capfd):
 
 @pytest.mark.usefixtures("folder")
 def test_the_two_values_are_those_of_the_inputs_that_the_difference_rests_on():
-    (found,) = gendiv.compare("graded.jsonl", "partly.jsonl", metrics=["utility:same=text:patience=1"])
+    (found,) = gendiv.compare("graded.jsonl", "partly.jsonl", metrics=["utility:same=text:patience=1"]).differences
     assert (found.first, found.second, found.inputs) == (3.5, 3.5, 2)
     assert found.reason == "undefined in one or the other for 1 of 3 inputs, left out of both"
 
@@ -249,14 +253,14 @@ def test_an_unfinished_run_is_scored_and_compared_on_its_finished_prompts(finish
     stdout, stderr = answer(["score", "run", "--json"], capfd)
     assert f"{SPLIT}: 1 prompt lacks samples and is left out\n" in stderr
     assert {result["inputs"] for result in json.loads(stdout)["results"] if result["level"] == "per_input"} == {2}
-    (found,) = gendiv.compare(finished, finished, metrics=["length"])
+    (found,) = gendiv.compare(finished, shutil.copytree(finished, "copy"), metrics=["length"]).differences
     assert found.inputs == 2
 
 
 @pytest.mark.parametrize("columns", ["80", "60"])
 def test_no_name_or_number_is_cut_in_a_narrow_terminal(columns, finished, monkeypatch, capfd):
     monkeypatch.setenv("COLUMNS", columns)
-    for command in ("metrics", "compare run run", "score good.jsonl --metrics ead:n=2,ead", "report run"):
+    for command in ("metrics", "compare run rerun", "score good.jsonl --metrics ead:n=2,ead", "report run"):
         stdout, _ = answer(command.split(), capfd)
         assert "…" not in stdout
     assert finished.exists()

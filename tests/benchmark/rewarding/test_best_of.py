@@ -211,7 +211,7 @@ def test_the_reward_of_the_best_is_higher_than_of_any_by_real_models(tmp_path):
     metric = open_reward(f"hf:{rm}").metric
     assert best.record.source["reward"] == metric.signature
     for chosen in graded[1:]:
-        (difference,) = gendiv.compare(chosen.folder, plain.folder, metrics=[metric])
+        (difference,) = gendiv.compare(chosen.folder, plain.folder, metrics=[metric]).differences
         assert difference.difference.low > 0
         assert difference.adjusted < 0.001
 
