@@ -15,7 +15,7 @@ from .between import OTHERWISE, Copies, other_decoding, other_prompts
 from .origin import Origins
 from .reading import UNSAFE, examine, read_grouped, read_repository, read_sums
 from .recomputing import recompute
-from .regenerating import ENOUGH, Regenerated
+from .regenerating import DRAWN_AGAIN, ENOUGH, Regenerated
 from .standing import Checks, Refused, Verified
 from .submission import CARD, Submission
 from .sums import ENCODER, require_encoder, sums_of
@@ -173,7 +173,8 @@ def _draw_again(submission: Submission, found: _Seen, regenerate: Regenerate) ->
     else:
         if again is not None:
             verified = lifted(found.verified, again.same)
-            remarks = (*verified.remarks, str(again), *again.remarks)
+            before = (line for line in verified.remarks if not line.startswith(DRAWN_AGAIN))
+            remarks = (*before, str(again), *again.remarks)
             found.verified = verified.model_copy(update={"remarks": tuple(dict.fromkeys(remarks))})
 
 

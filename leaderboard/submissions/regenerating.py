@@ -43,6 +43,9 @@ FEWEST: Final = 3
 WEIGHTS: Final = frozenset({"weights", "revision"})
 """Identities whose fingerprints are of a checkpoint's files."""
 
+DRAWN_AGAIN: Final = "drawn again"
+"""How the remark begins that says what came of it."""
+
 ASKED: Final = re.compile(r"(.+?)=([A-Za-z][\w-]*:.+)")
 """NAME=SPEC; the name may hold a `=` of its own."""
 
@@ -87,8 +90,10 @@ class Regenerated:
         whole = [(split.prompts, split.samples, split.same) for split in self.splits]
         prompts, samples, same = (sum(counts) for counts in zip(*whole, strict=True))
         worst = min(self.splits, key=lambda split: split.same / split.samples)
-        fewest = f", in {worst.split} {worst.same} of {worst.samples}" if len(self.splits) > 1 and same < samples else ""
-        return f"drawn again with seed {self.seed}: {prompts} prompts, {same} of {samples} texts the same{fewest}"
+        fewest = (
+            f", in {worst.split} {worst.same} of {worst.samples}" if len(self.splits) > 1 and same < samples else ""
+        )
+        return f"{DRAWN_AGAIN} with seed {self.seed}: {prompts} prompts, {same} of {samples} texts the same{fewest}"
 
 
 def regenerate(
@@ -222,11 +227,10 @@ async def _draw(again: RunFolder, source: Source, record: RunRecord, progress: P
 
 def _check_model(recorded: Model, here: Model) -> None:
     """Refuse a model that is another one by its weights, or that is asked in another template."""
-    if recorded.identity == here.identity and recorded.identity in WEIGHTS | {"script"}:
-        if recorded.fingerprint != here.fingerprint:
-            raise BadInput(
-                f"{here.spec} is another model: fingerprint {here.fingerprint[:20]}, {recorded.fingerprint[:20]} recorded"
-            )
+    alike = recorded.identity == here.identity and recorded.identity in WEIGHTS | {"script"}
+    if alike and recorded.fingerprint != here.fingerprint:
+        there = recorded.fingerprint[:20]
+        raise BadInput(f"{here.spec} is another model: its fingerprint is {here.fingerprint[:20]}, recorded is {there}")
     if None not in (recorded.chat_template, here.chat_template) and recorded.chat_template != here.chat_template:
         raise BadInput(f"{here.spec} has another chat template than the one that is recorded")
 
