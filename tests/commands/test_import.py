@@ -112,6 +112,29 @@ def test_a_split_of_ones_own_is_described(rows, importing, tmp_path):
     assert len(list(read_samples(split_file(tmp_path / "run", "own/poems")))) == 4
 
 
+def test_the_order_of_the_rows_of_a_split_of_ones_own_makes_no_other_split(rows, tmp_path):
+    found = [{"id": name, "prompt": f"About {name}.", "samples": [name]} for name in ("b", "a", "c")]
+    own = {"split": "own/poems", "shift": "far", "format": "chat", "metrics": ["length"]}
+    one, two = (
+        gendiv.import_samples(rows(*some, name=name), out=tmp_path / name, model=name, **own)
+        for name, some in (("one", found), ("two", found[::-1]))
+    )
+    assert one.record.splits == two.record.splits
+    samples = [[one.prompt for one in read_samples(split_file(run.folder, "own/poems"))] for run in (one, two)]
+    assert samples == [["a", "b", "c"]] * 2
+
+
+def test_a_pipe_whose_hash_would_be_that_of_nothing_is_refused(importing, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    code, _, line = importing(pipe, *OWN, "--file-format", "plain")
+    assert (code, line) == (
+        2,
+        f"gendiv: {pipe} is no plain file, and an import is known by its files' hash; save it to one first",
+    )
+    assert not (tmp_path / "run").exists()
+
+
 def test_two_splits_give_a_gap_and_two_models_a_comparison(rows, tmp_path):
     files = [rows(*answers(split, 4), name=split.rpartition("/")[2]) for split in (EVERYDAY, FAR)]
     hashes = "".join(hashlib.sha256(file.read_bytes()).hexdigest() + "\n" for file in files)
@@ -119,7 +142,7 @@ def test_two_splits_give_a_gap_and_two_models_a_comparison(rows, tmp_path):
         run = gendiv.import_samples(*files, out=tmp_path / model, model=model, split=[EVERYDAY, FAR], metrics=["ead"])
     assert run.record.imported == hashlib.sha256(hashes.encode()).hexdigest()
     assert {gap.level for gap in gendiv.gap(run)} == {"per_input", "across_input"}
-    (per_input, *_) = gendiv.compare(tmp_path / "one", tmp_path / "two", metrics=["ead"])
+    (per_input, *_) = gendiv.compare(tmp_path / "one", tmp_path / "two", metrics=["ead"]).differences
     assert (per_input.difference.value, per_input.inputs) == (0.0, 4)
     assert gendiv.report(tmp_path / "one", run).columns == ("one", "two")
 
@@ -167,8 +190,18 @@ BAD = {
     ),
     "an unknown split": (
         [{"id": 1, "prompt": "p", "samples": ["a"]}],
-        ["--split", "mini-instructions/everyda"],
-        "did you mean everyday?; or describe a split of your own: --shift id|near|far --format chat|raw",
+        ["--split", "poem/everyday"],
+        "; or describe a split of your own: --shift id|near|far --format chat|raw",
+    ),
+    "a wrong name of a split, with what one's own would take": (
+        [{"id": 1, "prompt": "p", "samples": ["a"]}],
+        ["--split", "mini-instructions/everyda", *OWN[2:]],
+        "did you mean everyday?; a split of your own is of no task of gendiv's",
+    ),
+    "a budget that nobody states": (
+        [{"id": 1, "prompt": "p", "samples": ["a"]}],
+        [*OWN, "--temperature", "1"],
+        "--max-tokens: own/poems is no split of gendiv's, so no task says it",
     ),
     "an unknown split without a format": (
         [{"id": 1, "prompt": "p", "samples": ["a"]}],
@@ -277,7 +310,8 @@ def test_real_samples_are_imported_whole(tmp_path, model, k):
         format="chat",
         metrics=["length"],
     )
-    texts = [text for line in path.read_text().splitlines() for text in json.loads(line)["samples"]]
+    found = sorted((json.loads(line) for line in path.read_text().splitlines()), key=lambda row: row["id"])
+    texts = [text for row in found for text in row["samples"]]
     assert (run.record.splits[0].prompts, run.record.samples_per_prompt) == (100, k)
     assert [one.text for one in read_samples(split_file(run.folder, "noveltybench/curated"))] == texts
 
