@@ -23,7 +23,7 @@ from .progress import Progress, Silent
 from .prompts import content_of, write_prompts
 from .recognising import Answered, Numbered, described, recognised
 from .record import RunRecord, SplitRecord, write_record
-from .registry import find_splits
+from .registry import find_splits, names
 from .run import Run
 from .scores import score_run
 from .selecting import FIRST, Selection
@@ -103,6 +103,9 @@ def import_samples(
         metric.require()
     _check(files, out, stated, splits, prompts, samples)
     paths = [find_file(path, file_format) if path.is_dir() else path for path in files]
+    for path in paths:
+        if path.exists() and not path.is_file():  # a pipe is empty when it is read again for its hash
+            raise BadInput(f"{path} is no plain file, and an import is known by its files' hash; save it to one first")
     groups = [paths] if len(splits) == 1 else [[path] for path in paths]
     read_rows = [_rows(group, file_format, bad) for group in groups]
     if any(one.row.quality is not None for rows in read_rows for one in rows):
@@ -190,8 +193,8 @@ def _known(name: str) -> tuple[Task, Split] | None:
     except BadInput:
         return None
     if len(found) > 1:
-        names = ", ".join(task.full_name(split) for task, split in found)
-        raise BadInput(f"--split {name}: wanted one split, found {names}")
+        several = ", ".join(task.full_name(split) for task, split in found)
+        raise BadInput(f"--split {name}: wanted one split, found {several}")
     return found[0]
 
 
@@ -210,6 +213,9 @@ def _shifts(kinds: Sequence[tuple[str, tuple[Task, Split] | None]], stated: Stat
         BadInput: there are more or fewer of them, or something else that they need is not said.
     """
     unknown = [name for name, known in kinds if known is None]
+    for name in unknown:
+        if name.partition("/")[0] in names("task"):
+            raise BadInput(f"--split {name}: {_why_unknown(name)}; a split of your own is of no task of gendiv's")
     if unknown and not stated.shift:
         raise BadInput(
             f"--split {unknown[0]}: {_why_unknown(unknown[0])}; or describe a split of your own: --shift id|near|far "
@@ -224,6 +230,8 @@ def _shifts(kinds: Sequence[tuple[str, tuple[Task, Split] | None]], stated: Stat
         )
     if unknown and stated.format is None:
         raise BadInput(f"--format: {unknown[0]} is no split of gendiv's: say chat or raw, as its prompts were put")
+    if unknown and stated.decoding is not None and "max_tokens" not in stated.decoding:
+        raise BadInput(f"--max-tokens: {unknown[0]} is no split of gendiv's, so no task says it: state it as well")
     if stated.kind is not None and not unknown:
         raise BadInput("--kind: of a split of gendiv's it is known; leave it out")
     return dict(zip(unknown, stated.shift, strict=True))

@@ -81,14 +81,16 @@ def recognised(
 
 
 def described(name: str, rows: Sequence[Numbered], bad: Bad) -> list[Answered]:
-    """Return the prompts and samples of a split that gendiv does not know, as the rows have them.
+    """Return the prompts and samples of a split that gendiv does not know, in the order of their ids.
+
+    Files that hold the same prompts in another order are then of the same split, as a board's check wants it.
 
     Raises:
         BadInput: its name is not usable, or a row says no prompt and is not to be left out.
     """
     if not NAME.fullmatch(name):
         raise BadInput(f"--split: wanted TASK/SPLIT of letters, digits and ._+=-, found {name!r}")
-    return list(_described(rows, bad))
+    return sorted(_described(rows, bad), key=lambda one: one.prompt.id)
 
 
 def _described(rows: Sequence[Numbered], bad: Bad) -> Iterator[Answered]:

@@ -15,6 +15,7 @@ from .between import OTHERWISE, Copies, other_decoding, other_prompts
 from .origin import Origins
 from .reading import UNSAFE, examine, read_grouped, read_repository, read_sums
 from .recomputing import recompute
+from .regenerating import DRAWN_AGAIN, ENOUGH, Regenerated
 from .standing import Checks, Refused, Verified
 from .submission import CARD, Submission
 from .sums import ENCODER, require_encoder, sums_of
@@ -27,11 +28,8 @@ SAME_DIRECTION: Final = 0.999
 SUMMED: Final = 2
 """Prompts of a submission whose sums are computed again."""
 
-ENOUGH: Final = 0.9
-"""Share of samples drawn again that must come out the same; servers that batch otherwise round otherwise."""
-
-Regenerate = Callable[[Submission], float | None]
-"""Draws a seeded share of a submission's samples again: gives the share that came out the same, None for not asked."""
+Regenerate = Callable[[Submission], Regenerated | None]
+"""Draws a seeded share of a submission's samples again: gives what came of it, None for not asked."""
 
 
 @dataclass
@@ -168,22 +166,27 @@ def _draw_again(submission: Submission, found: _Seen, regenerate: Regenerate) ->
     if found.reasons:
         return
     try:
-        share = regenerate(submission)
+        again = regenerate(submission)
     except GendivError as failed:
         remarks = (*found.verified.remarks, f"samples could not be drawn again: {failed}")
         found.verified = found.verified.model_copy(update={"remarks": remarks})
     else:
-        found.verified = found.verified if share is None else lifted(found.verified, share)
+        if again is not None:
+            verified = lifted(found.verified, again.same)
+            before = (line for line in verified.remarks if not line.startswith(DRAWN_AGAIN))
+            remarks = (*before, str(again), *again.remarks)
+            found.verified = verified.model_copy(update={"remarks": tuple(dict.fromkeys(remarks))})
 
 
 def lifted(verified: Verified, share: float) -> Verified:
     """Return what a check found after a share of the samples drawn again came out the same.
 
-    From `ENOUGH` on, every result that was recomputed counts as regenerated; below it a remark says so.
+    From `ENOUGH` on, every result that was recomputed counts as regenerated; below it none does, whatever an earlier
+    check found, and a remark says so.
     """
     enough = share >= ENOUGH
     standings = {
-        key: "regenerated" if enough and standing == "recomputed" else standing
+        key: standing if standing == "self_reported" else "regenerated" if enough else "recomputed"
         for key, standing in verified.standings.items()
     }
     said = f"{share:.0%} of the samples drawn again came out the same, {ENOUGH:.0%} are wanted"

@@ -94,7 +94,7 @@ def add_run(
         remarks += _write_files(found, aside, prompts=prompts, sums=sums)
         card = card.model_copy(update={"files": _hashes(aside)})
         (aside / CARD).write_text(card.model_dump_json(indent=2, by_alias=True) + "\n", encoding="utf-8")
-        new = _settle(aside, root / card.place, replace=replace)
+        new = settle(aside, root / card.place, replace=replace)
     except OSError as error:
         if isinstance(error, StoreFailed):
             raise
@@ -193,7 +193,7 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _settle(aside: Path, folder: Path, *, replace: bool) -> bool:
+def settle(aside: Path, folder: Path, *, replace: bool) -> bool:
     """Rename a finished submission into its place; return False where the same one stands there."""
     there = folder / CARD
     if there.exists() and there.read_bytes() == (aside / CARD).read_bytes():

@@ -162,22 +162,22 @@ def _metric(result: Result) -> Metric | str:
         return f"{where}: its signature is one of {printable(signature.name)}"
     if signature.profile != "profile=corrected":
         return f"{where}: {printable(signature.profile)}: a board takes corrected scores alone"
-    metric = _built(signature.name, signature.settings)
+    metric = built(signature.name, signature.settings)
     if str(metric.version) != signature.version:
         raise BadInput(f"version {signature.version} of the metric, and {metric.version} is installed")
     if metric.signature != signature.metric:
         return f"{where}: the signature {printable(signature.metric)} does not name every setting as gendiv does"
-    _refuse_costly(metric)
+    refuse_costly(metric)
     return metric
 
 
 @lru_cache(maxsize=1000)
-def _built(name: str, settings: str) -> Metric:
+def built(name: str, settings: str) -> Metric:
     """Return a metric; finding one among the installed packages takes longer than computing it."""
     return find_metric(name).from_settings(settings)
 
 
-def _refuse_costly(metric: Metric) -> None:
+def refuse_costly(metric: Metric) -> None:
     """Raise for a metric that reads a model which the submitter names, or that could compute for days.
 
     Raises:

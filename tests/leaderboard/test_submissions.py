@@ -22,6 +22,7 @@ from gendiv.leaderboard.submissions import limits
 from gendiv.leaderboard.submissions.checking import check_repository, lifted
 from gendiv.leaderboard.submissions.packing import About, add_run
 from gendiv.leaderboard.submissions.reading import read_repository, read_rows, read_samples, read_submission, read_sums
+from gendiv.leaderboard.submissions.regenerating import Regenerated, SplitAgain
 
 ID, FAR = "mini-instructions/everyday", "mini-instructions/sequential"
 WORDS = "red green blue grey pink gold teal rust jade lime plum sand".split()
@@ -465,7 +466,9 @@ def test_whoever_edits_texts_scores_and_hashes_alike_is_found_by_drawing_again_a
     checks = check_repository(tmp_path / "repository")
     assert checks.refused == ()
     assert set(checks.verified[0].standings.values()) == {"recomputed"}
-    drawn_again = check_repository(tmp_path / "repository", regenerate=lambda submission: 0.5)
+    drawn_again = check_repository(
+        tmp_path / "repository", regenerate=lambda submission: Regenerated(7, (SplitAgain(ID, 3, 6, 3),))
+    )
     assert set(drawn_again.verified[0].standings.values()) == {"recomputed"}
     assert "50% of the samples drawn again came out the same, 90% are wanted" in drawn_again.verified[0].remarks
 
@@ -474,7 +477,9 @@ def test_samples_that_come_out_the_same_lift_what_was_recomputed_alone(good):
     (alpha, _) = check_repository(good).verified
     mixed = alpha.model_copy(update={"standings": {"a": "recomputed", "b": "self_reported"}})
     assert lifted(mixed, 0.95).standings == {"a": "regenerated", "b": "self_reported"}
-    checks = check_repository(good, regenerate=lambda submission: 1.0 if submission.name[0] == "a" else None)
+    checks = check_repository(
+        good, regenerate=lambda one: Regenerated(7, (SplitAgain(ID, 3, 6, 6),)) if one.name[0] == "a" else None
+    )
     assert [set(one.standings.values()) for one in checks.verified] == [{"regenerated"}, {"recomputed"}]
     assert set(check_repository(good, checks).verified[0].standings.values()) == {"regenerated"}
 
