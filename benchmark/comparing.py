@@ -1,7 +1,7 @@
 """Differences: two models' samples for the same inputs in, paired differences with intervals out."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -9,10 +9,9 @@ import numpy as np
 
 from ..errors import BadInput
 from ..metrics import Direction, Level, Metric
-from .choosing import MODEL_FREE_METRICS, choose_metrics
 from .formats.files import read_files
 from .formats.row import Row
-from .intervals import Estimate, Interval, holm
+from .intervals import Estimate, Interval
 from .measuring import Measurement, measure
 from .record import read_run
 from .samples import read_split
@@ -73,35 +72,24 @@ class Side:
     sampler: str = "unknown"
 
 
-def compare_samples(
-    first: Sequence[Row] | Sequence[Path], second: Sequence[Row] | Sequence[Path], metrics: Sequence[Metric] = ()
+def differences(
+    first: Side,
+    second: Side,
+    metrics: Sequence[Metric],
+    split: str | None = None,
+    keep: Callable[[Measurement, Measurement], None] = lambda one, two: None,
 ) -> list[Difference]:
-    """Return the paired differences of two models, first minus second, with p-values adjusted for their number.
-
-    Args:
-        first: a run folder, files of samples, or rows.
-        second: the same of the other model; of two run folders, the splits that both have are compared.
-        metrics: what to compare; those that need no model unless told.
-
-    Raises:
-        BadInput: they have no split or no input in common, or a row is malformed.
-        StoreFailed: something cannot be read.
-    """
-    wanted = tuple(metrics) or choose_metrics(MODEL_FREE_METRICS["corrected"])
-    for metric in wanted:
-        metric.require()
-    ones, twos = read_sides(first), read_sides(second)
-    common = [split for split in ones if split in twos]
-    if not common:
-        raise BadInput(f"nothing to compare: {_named(ones)} in the one, {_named(twos)} in the other")
-    return adjust([found for split in common for found in differences(ones[split], twos[split], wanted, split)])
-
-
-def differences(first: Side, second: Side, metrics: Sequence[Metric], split: str | None = None) -> list[Difference]:
     """Return the difference of every metric at every level, on the inputs whose ids are in both.
 
     Per input, each input's difference is one value. Across inputs, the jackknife leaves the same input out of both.
-    The p-values are not adjusted yet: `adjust` does that once all splits are there.
+    The p-values are not adjusted yet: that takes all differences of a comparison (`comparisons.py`).
+
+    Args:
+        first: samples and how they were drawn.
+        second: the same of the other model.
+        metrics: what to compare.
+        split: TASK/SPLIT, of both.
+        keep: given each pair of measurements, for who needs them again.
 
     Raises:
         BadInput: no id is in both.
@@ -112,7 +100,9 @@ def differences(first: Side, second: Side, metrics: Sequence[Metric], split: str
         raise BadInput(f"{split or 'the samples'}: no input is in both, so nothing can be paired; ids name inputs")
     prompts = ((ones[row_id].prompt, twos[row_id].prompt) for row_id in common)
     other_prompts = sum(None not in pair and pair[0] != pair[1] for pair in prompts)
-    measured = (measure([rows[row_id] for row_id in common], metrics) for rows in (ones, twos))
+    measured = [measure([rows[row_id] for row_id in common], metrics) for rows in (ones, twos)]
+    for one, two in zip(*measured, strict=True):
+        keep(one, two)
     return [
         replace(
             _difference(one, two, (signature(one, first.sampler), signature(two, second.sampler)), split),
@@ -133,20 +123,6 @@ def read_sides(samples: Sequence[Row] | Sequence[Path]) -> dict[str | None, Side
         }
     rows = list(read_files(paths)) if paths else [row for row in samples if isinstance(row, Row)]
     return {None: Side(rows)}
-
-
-def _named(sides: Iterable[str | None]) -> str:
-    return ", ".join(split or "samples of no split" for split in sides)
-
-
-def adjust(found: Sequence[Difference]) -> list[Difference]:
-    """Return the differences with p-values adjusted for their number."""
-    p_values = [difference.p_value for difference in found if difference.p_value is not None]
-    adjusted = iter(holm(np.array(p_values)).tolist())
-    return [
-        replace(difference, adjusted=next(adjusted)) if difference.p_value is not None else difference
-        for difference in found
-    ]
 
 
 def _difference(one: Measurement, two: Measurement, signatures: tuple[str, str], split: str | None) -> Difference:

@@ -14,12 +14,14 @@ from .contenders import Contender
 from .generalisation.gap_differences import GapDifference, common_pairs, gap_differences, metric_again
 from .generalisation.gaps import Key, metric_class, not_scored, scores_of
 from .intervals import holm
+from .measuring import Measurement
 from .record import Result
 from .signatures import Signature
 
 D = TypeVar("D", Difference, GapDifference)
 Sides = Mapping[str | None, Side]
 Scored = Mapping[Key, Sequence[Result]]
+Measured = dict[str, dict[Key, tuple[Measurement, Measurement]]]
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def compare_contenders(
     ours = read_sides(first.samples)
     found = []
     for other in others:
-        compared = _differences(first, other, ours, metrics, tell)
-        found.append(Versus(other, tuple(compared), tuple(_gaps(first, other, metrics))))
+        measured: Measured = {}
+        compared = tuple(_differences(first, other, ours, metrics, measured, tell))
+        found.append(Versus(other, compared, tuple(_gaps(first, other, metrics, measured))))
     return _adjusted(found)
 
 
@@ -101,7 +104,12 @@ def choose_compared(
 
 
 def _differences(
-    first: Contender, other: Contender, ours: Sides, metrics: Sequence[Metric], tell: Callable[[str], None]
+    first: Contender,
+    other: Contender,
+    ours: Sides,
+    metrics: Sequence[Metric],
+    measured: Measured,
+    tell: Callable[[str], None],
 ) -> Iterable[Difference]:
     """Yield the differences of two contenders, of every split that one of them has."""
     theirs = read_sides(other.samples)
@@ -116,7 +124,7 @@ def _differences(
         wanted = choose_metrics(MODEL_FREE_METRICS["corrected"])
     for split in dict.fromkeys([*ours, *theirs]):
         tell(f"comparing {split or first.name} with {other.name}")
-        yield from _of_split(first, other, split, (ours.get(split), theirs.get(split)), wanted)
+        yield from _of_split(first, other, split, (ours.get(split), theirs.get(split)), wanted, measured)
 
 
 def _of_split(
@@ -125,8 +133,9 @@ def _of_split(
     split: str | None,
     sides: tuple[Side | None, Side | None],
     wanted: Sequence[Metric],
+    measured: Measured,
 ) -> Iterable[Difference]:
-    """Yield a difference for each metric and level, or why there is none."""
+    """Yield a difference for each metric and level, or why there is none; keep what was measured."""
     scores = _scores(first, split), _scores(other, split)
     if not wanted and not any(scores):
         wanted = choose_metrics(MODEL_FREE_METRICS["corrected"])
@@ -142,8 +151,13 @@ def _of_split(
         reasons = _not_in_both(first, other, split, scores)
         wanted, missing = _usable(key[0] for key in keys if key not in reasons)
         reasons |= {key: missing[key[0]] for key in keys if key[0] in missing}
-    measured = differences(ours, theirs, wanted, split) if wanted else []
-    found = {(Signature.of(one.signature).metric, one.level): one for one in measured}
+    kept = measured.setdefault(split or "", {})
+
+    def keep(one: Measurement, two: Measurement) -> None:
+        kept[one.metric.signature, one.level] = (one, two)
+
+    compared = differences(ours, theirs, wanted, split, keep) if wanted else []
+    found = {(Signature.of(one.signature).metric, one.level): one for one in compared}
     for key in keys:
         if key in found and key not in reasons:
             yield found[key]
@@ -224,7 +238,7 @@ def _not_compared(key: Key, split: str | None, scores: tuple[Scored, Scored], re
     )
 
 
-def _gaps(first: Contender, other: Contender, metrics: Sequence[Metric]) -> Sequence[GapDifference]:
+def _gaps(first: Contender, other: Contender, metrics: Sequence[Metric], measured: Measured) -> Sequence[GapDifference]:
     """Return the differences of gaps, where both are scored and have a task with both sides."""
     if first.run is None or other.run is None or not common_pairs(first.run, other.run):
         return []
@@ -238,7 +252,7 @@ def _gaps(first: Contender, other: Contender, metrics: Sequence[Metric]) -> Sequ
     ]
     if metrics and not only:
         return []
-    return gap_differences(first.run, other.run, only, names=(first.letter, other.letter))
+    return gap_differences(first.run, other.run, only, names=(first.letter, other.letter), known=measured)
 
 
 def _adjusted(found: Sequence[Versus]) -> list[Versus]:

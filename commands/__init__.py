@@ -13,7 +13,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "run": "Sample a model K times for each prompt, and score what it says.",
     "score": "Score samples that are already there: a run folder, or anybody's JSONL.",
     "import": "Make a run folder of anybody's samples, which every other command takes.",
-    "compare": "Paired differences of two models on the same inputs, with intervals and corrected p-values.",
+    "compare": "Paired differences of a model to others on the same inputs, with verdicts and corrected p-values.",
     "check": "Regression checks on a model release: pass, fail, or not decided yet.",
     "gap": "What a model loses out of distribution, and whether another one loses more.",
     "distance": "How far out of distribution a split is: what its prompts are about, and their wording.",

@@ -1,5 +1,6 @@
 """Canvas: what all figures have in common, from an empty sheet to a PNG file."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,8 @@ def save_with_legend(
         fontsize=size,
     )
     try:
-        figure.savefig(path, dpi=150)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of signs that the font lacks
+            figure.savefig(path, dpi=150)
     except OSError as error:
         raise StoreFailed(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
 

@@ -152,7 +152,8 @@ class Comparison:
         make_folder(folder)
         pictures = [folder / PICTURE] if self.planes else []
         for path in pictures:
-            save_planes(self.planes, self.names(), path)
+            labels = zip(self.contenders, self._labels(), strict=True)
+            save_planes(self.planes, [f"{one.letter}: {label or one.name}" for one, label in labels], path)
         texts = {
             "comparison.md": self.to_markdown(PICTURE if pictures else None),
             "comparison.tex": self.to_latex(),
@@ -163,11 +164,12 @@ class Comparison:
         return [*(folder / name for name in texts), *pictures]
 
     def names(self) -> list[str]:
-        """Return what stands behind each letter."""
-        return [
+        """Return what stands behind each letter, without signs that move a terminal's cursor."""
+        lines = (
             f"{one.letter}: {one.name if label is None else f'{label} ({one.name})'}"
             for one, label in zip(self.contenders, self._labels(), strict=True)
-        ]
+        )
+        return ["".join(sign if sign.isprintable() else " " for sign in line) for line in lines]
 
     def _labels(self) -> list[str | None]:
         """Return the label of each run, with the decoding in which runs differ; None of samples of no run."""

@@ -99,10 +99,13 @@ def explanations(found: Sequence[Versus]) -> list[str]:
     gaps = sum(row.p_value is not None for versus in found for row in versus.gaps)
     lines = [
         "better: of higher quality, or more diverse (lower values are, of self_bleu, compression, duplicates and "
-        "their like); higher and lower: of metrics that are neither, such as length",
-        f"a verdict needs p < 0.05, p being Holm's over all {compared} differences of this comparison; brackets hold "
-        "95% intervals of single differences",
+        "their like); higher and lower: of metrics that are neither, such as length"
     ]
+    if compared:
+        lines.append(
+            f"a verdict needs p < 0.05, p being Holm's over all {compared} differences of this comparison; brackets "
+            "hold 95% intervals of single differences"
+        )
     if gaps:
         lines.append(
             "gaps are in minus out of distribution; better: loses less out of distribution; p is Holm's over all "

@@ -42,7 +42,7 @@ def latex_table(title: str, heads: Sequence[str], blocks: Sequence[Sequence[Sequ
 
 def _table(title: str, heads: Sequence[str], blocks: Sequence[Sequence[Sequence[str]]]) -> str:
     lines = [
-        r"\begin{table}",
+        r"\begin{table}[htbp]",
         r"\centering\footnotesize",
         rf"\caption{{{escaped(title)}}}",
         rf"\begin{{tabular}}{{{'l' * len(heads)}}}",

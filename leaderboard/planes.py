@@ -66,11 +66,22 @@ def draw_planes(
     for good in names[1]:
         if found := _planes(contenders, diversity, good):
             return found, None
-    what = f"both {diversity} and {quality or 'a quality metric'}"
-    reason = f"A and another run have no scores, alike in signature, of {what} on a common split"
+    reason = _missing(contenders[0], diversity) or (
+        f"no other run has scores of {diversity} per input and of {quality or 'a quality metric'}, alike in signature, "
+        f"on a split on which A has both; these give scores of quality: {WAYS}"
+    )
     if quality is not None:
-        raise BadInput(f"--quality {quality}: {reason}; these give scores: {WAYS}")
-    return [], f"no picture of quality and diversity: {reason}; these give scores of quality: {WAYS}"
+        raise BadInput(f"--quality {quality}: {reason}")
+    return [], f"no picture of quality and diversity: {reason}"
+
+
+def _missing(first: Contender, diversity: str) -> str | None:
+    """Say what the first lacks of a diversity metric's scores, or return None."""
+    if first.run is None:
+        return f"A ({first.name}) is no scored run"
+    if any(_score(first, split.name, diversity) for split in first.run.record.splits):
+        return None
+    return f"A has no scores of {diversity} per input: gendiv score {first.name} --metrics {diversity}"
 
 
 def _check(option: str, name: str, directions: Sequence[Direction]) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 ABREAST = 3
 """Panels that stand side by side."""
 
-LONG = 110
-"""Characters of a name that the legend shows."""
+LETTER = 0.075
+"""Width of a letter of the legend in inches: longer names than the figure is wide are cut."""
 
 
 def save_planes(planes: Sequence[Plane], names: Sequence[str], path: Path) -> None:
@@ -34,18 +34,20 @@ def save_planes(planes: Sequence[Plane], names: Sequence[str], path: Path) -> No
     """
     abreast = min(ABREAST, len(planes))
     down = -(-len(planes) // abreast)
-    figure = new_figure(max(4.8, 3.6 * abreast), 0.9 + 0.2 * len(names) + 3.2 * down)
+    width = max(4.8, 3.6 * abreast)
+    names = [_plain(name, int(width / LETTER) - 6) for name in names]
+    figure = new_figure(width, 0.9 + 0.2 * len(names) + 3.2 * down)
     panels = list(figure.subplots(down, abreast, squeeze=False).flat)
     short = short_splits(plane.split for plane in planes)
     legend: dict[str, Artist] = {}
     for panel, plane in zip(panels, planes, strict=False):
         _draw(panel, plane, names)
-        panel.set_title(_plain(short[plane.split]), fontsize=10)
+        panel.set_title(_plain(short[plane.split], 40), fontsize=10)
         handles, labels = panel.get_legend_handles_labels()
         legend |= dict(zip(labels, handles, strict=True))
     for empty in panels[len(planes) :]:
         empty.set_axis_off()
-    ordered = {name: legend[name] for name in map(_plain, names) if name in legend}
+    ordered = {name: legend[name] for name in names if name in legend}
     save_with_legend(figure, ordered, path, columns=1, size=8)
 
 
@@ -65,7 +67,7 @@ def _draw(panel: "Axes", plane: Plane, names: Sequence[str]) -> None:
             linewidth=1,
             capsize=3,
             linestyle="none",
-            label=_plain(name),
+            label=name,
         )
     metric = metric_class(plane.x.partition(":")[0])
     fewer = metric is not None and metric.direction == "lower_is_more_diverse"
@@ -80,7 +82,8 @@ def _name(metric: str) -> str:
     return metric.partition(":")[0]
 
 
-def _plain(text: str) -> str:
-    """Make foreign text plain for matplotlib: no formula between dollars, no leading mark that hides a label."""
-    shown = " ".join(text.split())[:LONG].replace("$", r"\$")
-    return f" {shown}" if shown.startswith("_") else shown
+def _plain(text: str, longest: int) -> str:
+    """Make foreign text plain for matplotlib: no formula between dollars, no more of it than there is room for."""
+    shown = " ".join(text.split())
+    shown = shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    return shown.replace("$", r"\$")

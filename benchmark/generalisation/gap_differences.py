@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -31,6 +33,9 @@ from .gaps import (
     scores_of,
     without_interval,
 )
+
+Pairs: TypeAlias = Mapping[Key, tuple[Measurement, Measurement]]
+"""By metric and level the measurements of two models on the prompts that both have."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ def gap_differences(
     *,
     pairing: bool = True,
     names: tuple[str, str] = ("A", "B"),
+    known: Mapping[str, Pairs] = MappingProxyType({}),
     tell: Callable[[str], None] = lambda line: None,
 ) -> list[GapDifference]:
     """Return the first run's gaps minus the second's, by task, metric and level.
@@ -139,6 +145,7 @@ def gap_differences(
         only: metrics, by name or with the settings of their signature; all that have scores unless told.
         pairing: False takes the scores as they stand, and nothing is computed again.
         names: what reasons call the two.
+        known: by split, what has been measured already on the prompts that both have.
         tell: told which split is being paired.
 
     Raises:
@@ -154,9 +161,11 @@ def gap_differences(
             f"{first.folder} holds {one}; {second.folder} holds {two}"
         )
     splits = dict.fromkeys(split.name for pair, _ in both for split in (pair.id_split, pair.ood_split))
-    by_split = {
-        split: _of_split(first, second, split, ones[split], twos[split], pairing, names, tell) for split in splits
-    }
+    by_split = {}
+    for split in splits:
+        whole = dict.fromkeys(metric for metric, level in ones[split] if (metric, level) in twos[split])
+        measured, notes = _measured(first, second, split, whole, known.get(split, {}), tell) if pairing else ({}, {})
+        by_split[split] = _of_split(first, second, split, ones[split], twos[split], names, measured, notes)
     found = []
     for of_first, of_second in both:
         ours, theirs = by_split[of_first.id_split.name], by_split[of_first.ood_split.name]
@@ -188,18 +197,14 @@ def _of_split(
     name: str,
     ones: Mapping[Key, Sequence[Result]],
     twos: Mapping[Key, Sequence[Result]],
-    pairing: bool,
     names: tuple[str, str],
-    tell: Callable[[str], None],
+    measured: Pairs,
+    notes: Mapping[str, str],
 ) -> dict[Key, SplitDifference]:
     """Return the difference of two models on one split for every metric and level that one of them has."""
-    keys = dict.fromkeys([*ones, *twos])
-    whole = [key for key in keys if key in ones and key in twos]
-    metrics = dict.fromkeys(metric for metric, _ in whole)
-    measured, notes = _measured(first, second, name, metrics, tell) if pairing else ({}, {})
     found = {}
-    for key in keys:
-        if key not in whole:
+    for key in dict.fromkeys([*ones, *twos]):
+        if not (key in ones and key in twos):
             result, bare = (ones[key][-1], second) if key in ones else (twos[key][-1], first)
             found[key] = SplitDifference(result.signature, reason=not_scored(name, bare, result))
         elif key in measured:
@@ -210,24 +215,28 @@ def _of_split(
 
 
 def _measured(
-    first: Run, second: Run, name: str, metrics: Iterable[str], tell: Callable[[str], None]
-) -> tuple[dict[Key, tuple[Measurement, Measurement]], dict[str, str]]:
+    first: Run, second: Run, name: str, metrics: Iterable[str], known: Pairs, tell: Callable[[str], None]
+) -> tuple[Pairs, dict[str, str]]:
     """Return both models' measurements on the prompts that they share, and why a metric has none."""
+    missing = [metric for metric in metrics if metric not in {text for text, _ in known}]
+    if not missing:
+        return known, {}
     samples = [read_split(run.folder, name, run.record.samples_per_prompt).rows for run in (first, second)]
     ones, twos = ({row.id: row for row in rows} for rows in samples)
     common = [prompt for prompt in ones if prompt in twos]
     if not common:
-        return {}, dict.fromkeys(metrics, f"not paired: the runs share no prompt of {name}")
+        return {}, dict.fromkeys(missing, f"not paired: the runs share no prompt of {name}")
     usable, notes = [], {}
-    for text in metrics:
+    for text in missing:
         try:
             usable.append(metric_again(text))
-        except GendivError as missing:
-            notes[text] = f"not paired, since the metric cannot be computed again: {missing}"
+        except GendivError as error:
+            notes[text] = f"not paired, since the metric cannot be computed again: {error}"
     if usable:
         tell(f"pairing {len(common)} prompts of {name}")
     both = [measure([rows[prompt] for prompt in common], usable) for rows in (ones, twos)]
-    return {(one.metric.signature, one.level): (one, two) for one, two in zip(*both, strict=True)}, notes
+    measured = {(one.metric.signature, one.level): (one, two) for one, two in zip(*both, strict=True)}
+    return {**known, **measured}, notes
 
 
 def metric_again(text: str) -> Metric:

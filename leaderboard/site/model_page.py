@@ -92,9 +92,9 @@ def _facts(entry: Entry) -> list[tuple[str, str]]:
         ("Number format", record.model.dtype),
         ("Adapter", record.model.adapter),
         ("Samples a prompt", str(record.samples_per_prompt)),
-        ("Seed", str(record.seed)),
+        ("Seed", None if record.seed is None else str(record.seed)),
         ("State of the run", record.state),
-        ("Drawn with", f"gendiv {record.gendiv}"),
+        ("Imported with" if record.imported else "Drawn with", f"gendiv {record.gendiv}"),
         ("Packed with", f"gendiv {card.gendiv}"),
     ]
     return [(term, what) for term, what in facts if what is not None]

@@ -119,7 +119,7 @@ def test_two_splits_give_a_gap_and_two_models_a_comparison(rows, tmp_path):
         run = gendiv.import_samples(*files, out=tmp_path / model, model=model, split=[EVERYDAY, FAR], metrics=["ead"])
     assert run.record.imported == hashlib.sha256(hashes.encode()).hexdigest()
     assert {gap.level for gap in gendiv.gap(run)} == {"per_input", "across_input"}
-    (per_input, *_) = gendiv.compare(tmp_path / "one", tmp_path / "two", metrics=["ead"])
+    per_input = gendiv.compare(tmp_path / "one", tmp_path / "two", metrics=["ead"]).differences[0]
     assert (per_input.difference.value, per_input.inputs) == (0.0, 4)
     assert gendiv.report(tmp_path / "one", run).columns == ("one", "two")
 

@@ -30,12 +30,15 @@
   /** Models row by row, their addresses, standings by name: as the rest of the page reads a board. */
   function unfolded(told) {
     const { name, revision, suite, family, tuning, page } = told.models;
+    const times = new Map();
+    for (const one of name) times.set(one, (times.get(one) ?? 0) + 1);
     const models = name.map((one, at) => ({
       name: one,
       revision: revision[at],
       suite: suite[at],
       family: family[at],
       tuning: tuning[at],
+      title: times.get(one) > 1 ? `${one} ${revision[at]}` : one,
       address: `models/${encodeURIComponent(page[at])}.html`,
     }));
     return { ...told, models, standings: told.standings.map(([one, meaning]) => ({ name: one, meaning })) };

@@ -18,7 +18,7 @@ gendiv.plot = (() => {
       const model = board.models[at];
       const point = {
         model: at,
-        name: model.name,
+        name: model.title,
         href: model.address,
         family: families.get(model.family),
         dim: !shown(at),

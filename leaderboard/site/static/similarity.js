@@ -11,16 +11,16 @@ gendiv.similarity = (() => {
     return map.model.map((at, which) => {
       const model = board.models[at];
       const [nearest] = map.nearest[which];
-      const beside = nearest ? `; nearest: ${board.models[nearest[0]].name}, similarity ${sure(nearest[1])}` : "";
+      const beside = nearest ? `; nearest: ${board.models[nearest[0]].title}, similarity ${sure(nearest[1])}` : "";
       return {
         model: at,
-        name: model.name,
+        name: model.title,
         href: model.address,
         family: families.get(model.family),
         dim: !shown(at),
         x: map.x[which],
         y: map.y[which],
-        label: `${model.name}${beside}`,
+        label: `${model.title}${beside}`,
       };
     });
   }
@@ -46,7 +46,7 @@ gendiv.similarity = (() => {
       ...map.model.map((at, which) => {
         const near = html("td");
         map.nearest[which].forEach(([model, similarity], place) => {
-          near.append(place ? ", " : "", html("bdi", {}, board.models[model].name), ` ${sure(similarity)}`);
+          near.append(place ? ", " : "", html("bdi", {}, board.models[model].title), ` ${sure(similarity)}`);
         });
         return html("tr", {}, html("th", { scope: "row" }, linked(board.models[at])), near);
       }),
