@@ -136,11 +136,14 @@ def _card(run: Run, about: About) -> Card:
 
 
 def short_revision(model: Model) -> str:
-    """Return what tells one state of a model from another, in 12 characters.
+    """Return what tells one state of a model from another: as it was stated, or in 12 characters.
 
     >>> short_revision(Model("s", "m", "revision", "sha256:0", weights="hub:org/m@" + 40 * "a"))
     'aaaaaaaaaaaa'
     """
+    stated = model.spec.removeprefix(f"imported:{model.name}@")
+    if model.identity == "stated" and stated != model.spec:
+        return stated[:100]
     if model.identity == "revision" and model.weights and not model.adapter:
         return model.weights.rpartition("@")[2][:12]
     return model.fingerprint.rpartition(":")[2][:12]

@@ -142,9 +142,7 @@ def _scored(
     for metric in metrics:
         try:
             metric.require()
-            scored[metric.signature] = score(
-                samples.rows, [metric], split=split.name, sampler=getattr(split.decoding, "signature", "unknown")
-            )
+            scored[metric.signature] = score(samples.rows, [metric], split=split.name, sampler=split.sampler)
         except (GendivError, ValueError, ArithmeticError) as failed:
             found.remarks.append(f"{metric.name}: self-reported: {printable(str(failed))}")
     return scored

@@ -19,6 +19,8 @@ from gendiv.benchmark.run import Run
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.benchmark.store import read_samples, split_file
 from gendiv.errors import BadInput, StoreFailed
+from gendiv.leaderboard.submissions.checking import check_repository
+from gendiv.leaderboard.submissions.packing import add_run
 
 EVERYDAY, FAR = "mini-instructions/everyday", "mini-instructions/sequential"
 OWN = ["--split", "own/poems", "--shift", "far", "--format", "chat"]
@@ -292,6 +294,18 @@ def test_exports_and_pushes_of_an_import_say_what_they_can(rows, importing, monk
     assert (code, "the machine by its processor" in out) == (0, False)
     code, _, line = call("export", "eval-results", tmp_path / "run", tmp_path / "out", "--benchmark", "org/set")
     assert (code, "nobody says when they were drawn" in line) == (2, True)
+
+
+def test_a_board_takes_an_import_by_its_stated_revision(rows, importing, tmp_path):
+    importing(rows(*answers(EVERYDAY, 4)), "--split", EVERYDAY, "--revision", "v2")
+    assert add_run(tmp_path / "run", tmp_path / "board", sums=False).folder.relative_to(tmp_path / "board").parts == (
+        "org-model",
+        "v2",
+        "mini-instructions",
+    )
+    (verified,) = check_repository(tmp_path / "board").verified
+    assert set(verified.standings.values()) == {"recomputed"}
+    assert any("nothing ties them to the model" in remark for remark in verified.remarks)
 
 
 REAL = Path(os.environ.get("GENDIV_DATA", "")) / "samples"
