@@ -17,7 +17,7 @@ from .recomputing import ENCODED, EXACT, built, refuse_costly
 from .standing import Refused
 from .submission import CARD, Submission
 from .tables import require_pyarrow
-from .wholeness import unlike_card
+from .wholeness import check_whole
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def rescore_repository(
     for submission in submissions:
         tell(f"computing {submission.name}")
         try:
-            if reasons := unlike_card(submission):
+            if reasons := check_whole(submission).reasons:
                 raise StoreFailed("; ".join(reasons))
             found = rescore(submission, metrics)
         except StoreFailed as error:

@@ -11,7 +11,7 @@ import gendiv
 from gendiv.benchmark.record import dumps
 from gendiv.benchmark.sources.scripted import Scripted
 from gendiv.leaderboard.submissions.checking import check_repository
-from gendiv.leaderboard.submissions.packing import About, add_run
+from gendiv.leaderboard.submissions.packing import About, add_run, hash_file
 from gendiv.leaderboard.submissions.reading import read_submission
 from gendiv.leaderboard.submissions.rescoring import rescore, rescore_repository
 from gendiv.leaderboard.submissions.submission import CARD
@@ -145,6 +145,20 @@ def test_a_broken_submission_is_told_of_and_left_and_the_others_go_on(root, resc
     assert f"broken, left as it is: alpha/r/s: samples/{ID}.parquet: its hash is not the card's" in out
     changed = {path.relative_to(root).parts[0] for path, data in contents(root).items() if before[path] != data}
     assert changed == {"beta"}
+
+
+@pytest.mark.usefixtures("longer")
+def test_samples_that_are_not_those_of_the_scores_are_not_given_new_ones(root, rescoring):
+    folder = root / "alpha/r/s"
+    scores = json.loads((folder / "scores.json").read_text())
+    (folder / "scores.json").write_text(json.dumps({**scores, "samples": "0" * 64}))
+    card = json.loads((folder / CARD).read_text())
+    card["files"]["scores.json"] = hash_file(folder / "scores.json")  # signed again, so its card fits
+    (folder / CARD).write_text(json.dumps(card))
+    before = contents(folder)
+    _, out, _ = rescoring(root, "--write")
+    assert "broken, left as it is: alpha/r/s: scores.json: the scores are of other samples than these" in out
+    assert contents(folder) == before
 
 
 def test_what_needs_a_model_is_left_as_it_is_and_told(root):
