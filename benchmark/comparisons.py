@@ -203,12 +203,9 @@ def _unlike(
             return f"{contender.letter} has no split {split}"
         if not side.rows:
             return f"{contender.letter} has no finished prompt of {split}"
-    versions = first.task_version(split), other.task_version(split)
-    if versions[0] != versions[1]:
-        return (
-            f"not comparable: drawn with version {versions[0]} of the task in {first.letter}, "
-            f"with version {versions[1]} in {other.letter}"
-        )
+    one, two = first.split(split), other.split(split)
+    if one and two and (unlike := one.other_version(two, first.letter, other.letter)):
+        return f"not comparable: {unlike}"
     return None if ours and theirs and _share_inputs(ours, theirs) else "no input is in both, so nothing can be paired"
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from ..errors import BadInput
 from .formats.row import Row, source_of
-from .record import RunRecord, read_run, read_scores
+from .record import RunRecord, SplitRecord, read_run, read_scores
 from .run import Run
 
 Given: TypeAlias = str | Path | Run | Sequence[Path] | Sequence[Sequence[str]]
@@ -52,10 +52,10 @@ class Contender:
         scored = (folder / "scores.json").exists()
         return cls(letter, str(folder), samples, record, Run(folder, record, read_scores(folder)) if scored else None)
 
-    def task_version(self, split: str | None) -> int | None:
-        """Return the version of the task that a split was drawn with, if that is known."""
+    def split(self, name: str | None) -> SplitRecord | None:
+        """Return the record of a split, if there is one."""
         splits = self.record.splits if self.record else ()
-        return next((one.task_version for one in splits if one.name == split), None)
+        return next((one for one in splits if one.name == name), None)
 
 
 def read_contenders(given: Sequence[Given]) -> list[Contender]:

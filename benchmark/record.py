@@ -46,6 +46,21 @@ class SplitRecord(_Part):
         """The sampler's part of signatures: every decoding parameter, or "unknown"."""
         return "unknown" if self.decoding is None else self.decoding.signature
 
+    def other_format(self, other: "SplitRecord", here: str, there: str) -> str | None:
+        """Say that two splits were asked in different formats, or return None."""
+        if self.format == other.format:
+            return None
+        return f"asked as {self.format} in {here}, as {other.format} in {there}"
+
+    def other_version(self, other: "SplitRecord", here: str, there: str) -> str | None:
+        """Say that two splits are of different versions of their task, or return None."""
+        if self.task_version == other.task_version:
+            return None
+        return (
+            f"drawn with version {self.task_version} of the task in {here}, "
+            f"with version {other.task_version} in {there}"
+        )
+
 
 class Refusal(_Part):
     """A prompt that has no answer, and why."""

@@ -139,12 +139,9 @@ def _unfinished(name: str, run: Run) -> list[str]:
 
 def asked_otherwise(first: RunRecord, second: RunRecord, here: str = "A", there: str = "B") -> list[str]:
     """Return the splits that two runs asked in different formats, a line each."""
-    theirs = {split.name: split.format for split in second.splits}
-    return [
-        f"{split.name}: asked as {split.format} in {here}, as {theirs[split.name]} in {there}"
-        for split in first.splits
-        if theirs.get(split.name, split.format) != split.format
-    ]
+    theirs = {split.name: split for split in second.splits}
+    found = ((one, one.other_format(theirs[one.name], here, there)) for one in first.splits if one.name in theirs)
+    return [f"{one.name}: {other}" for one, other in found if other]
 
 
 def _print_tables(found: Sequence[S], heads: Sequence[str], cells: Callable[[S], tuple[str, ...]]) -> None:

@@ -217,11 +217,8 @@ class Evidence:
     def _asked_unlike(self, split: str) -> str | None:
         """Say how the two runs asked otherwise, or return None."""
         ours, theirs = self.baseline.split(split), self.candidate.split(split)
-        if ours.format != theirs.format:
-            return f"asked as {ours.format} in the baseline, as {theirs.format} in the candidate"
-        if ours.task_version != theirs.task_version:
-            return f"version {ours.task_version} of the task in the baseline, {theirs.task_version} in the candidate"
-        return None
+        names = ("the baseline", "the candidate")
+        return ours.other_format(theirs, *names) or ours.other_version(theirs, *names)
 
     def _check_defined(self, missing: "np.typing.NDArray[np.bool_]", side: Measurement, split: str) -> None:
         """Refuse a score for which too many prompts do not count: what vanished is no pass."""

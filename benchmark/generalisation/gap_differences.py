@@ -170,7 +170,7 @@ def gap_differences(
     for of_first, of_second in both:
         ours, theirs = by_split[of_first.id_split.name], by_split[of_first.ood_split.name]
         keys = dict.fromkeys([*ours, *theirs])
-        unlike = of_first.unlike() or of_second.unlike() or _versions_unlike(of_first, of_second, names)
+        unlike = of_first.unlike() or of_second.unlike() or of_first.id_split.other_version(of_second.id_split, *names)
         found += [_gap_difference(of_first, unlike, key, ours.get(key), theirs.get(key)) for key in keys]
     adjusted = iter(holm(np.array([one.p_value for one in found if one.p_value is not None])).tolist())
     return [replace(one, adjusted=next(adjusted)) if one.p_value is not None else one for one in found]
@@ -181,14 +181,6 @@ def common_pairs(first: Run, second: Run) -> list[tuple[Pair, Pair]]:
     theirs = {(pair.id_split.name, pair.ood_split.name): pair for pair in pairs(second.record)}
     ours = {(pair.id_split.name, pair.ood_split.name): pair for pair in pairs(first.record)}
     return [(pair, theirs[names]) for names, pair in ours.items() if names in theirs]
-
-
-def _versions_unlike(of_first: Pair, of_second: Pair, names: tuple[str, str]) -> str | None:
-    """Say that the runs asked other prompts under the same ids, or return None."""
-    ones, twos = of_first.id_split.task_version, of_second.id_split.task_version
-    if ones == twos:
-        return None
-    return f"drawn with version {ones} of the task in {names[0]}, with version {twos} in {names[1]}"
 
 
 def _of_split(

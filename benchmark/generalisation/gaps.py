@@ -42,14 +42,8 @@ class Pair:
     def unlike(self) -> str | None:
         """Say what keeps the scores of the two from being compared at all, or None."""
         ours, theirs = self.id_split, self.ood_split
-        if ours.format != theirs.format:
-            return f"asked as {ours.format} in {ours.name}, as {theirs.format} in {theirs.name}"
-        if ours.task_version != theirs.task_version:
-            return (
-                f"drawn with version {ours.task_version} of the task in {ours.name}, "
-                f"with version {theirs.task_version} in {theirs.name}: draw both anew"
-            )
-        return None
+        names = (ours.name, theirs.name)
+        return ours.other_format(theirs, *names) or ours.other_version(theirs, *names)
 
 
 @dataclass(frozen=True)
