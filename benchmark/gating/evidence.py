@@ -35,12 +35,14 @@ class Both:
         candidate: the candidate's own score there.
         baseline: the baseline's.
         inputs: prompts that the loss rests on.
+        signature: all that decides both scores.
     """
 
     loss: Estimate
     candidate: float
     baseline: float
     inputs: int
+    signature: Signature
 
 
 class RunSamples:
@@ -182,7 +184,7 @@ class Evidence:
         loss, inputs = paired(one, two)
         if loss is None or scores[0] is None or scores[1] is None:
             raise Absent(f"undefined in one or the other for every prompt of {split}")
-        return Both(loss, candidate=scores[1], baseline=scores[0], inputs=inputs)
+        return Both(loss, candidate=scores[1], baseline=scores[0], inputs=inputs, signature=theirs)
 
     def signature(self, measured: Measurement, split: str) -> Signature:
         """Return all that decides one of the candidate's own scores."""

@@ -105,6 +105,8 @@ def _gap(check: Check, metric: Metric, level: Level, split: str, evidence: Evide
         lost = Estimate.weighted_sum([(sign, _estimate(near)), (-sign, _estimate(far))])
         return _found(check, metric, lost, _allowed(check, check.limit), terms, min(near.inputs, far.inputs))
     here, there = evidence.both(metric, level, inside), evidence.both(metric, level, split)
+    if unlike := here.signature.unlike(there.signature, inside, split):
+        raise Absent(f"not comparable: {unlike}")
     grown = Estimate.weighted_sum([(sign, there.loss), (-sign, here.loss)])
     found = _found(check, metric, grown, _allowed(check, check.limit), terms, min(here.inputs, there.inputs))
     gap = sign * (here.candidate - there.candidate)

@@ -120,7 +120,7 @@ def test_a_generator_beside_a_reward_model_draws_the_best_of_n(models, tmp_path)
 
 def test_a_reward_server_that_cannot_start_shows_its_own_last_lines(tmp_path):
     broken = tiny_reward(tmp_path / "broken")
-    (broken / "model.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(SourceFailed, match=r"vLLM for the reward model broken died \(exit code [1-9]"):
-        scored(f"vllm:{broken}")
+    with pytest.raises(SourceFailed, match=r"vLLM for the reward model broken died \(exit code [1-9]") as died:
+        scored(f"vllm:{broken}", server_args=("--no-such-flag",))
+    assert "no-such-flag" in str(died.value)
     assert not servers_of(broken)

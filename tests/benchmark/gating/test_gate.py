@@ -33,6 +33,9 @@ def runs(tmp_path_factory):
     silent = Scripted(lambda text, seed: "" if seed % 4 == 0 else "a cat sat on the mat today")
     gendiv.evaluate(silent, out=folder / "silent", **plan)
     gendiv.evaluate(Scripted(name="talker"), out=folder / "other", **plan)
+    gendiv.evaluate(Scripted(), out=folder / "uneven", **plan)
+    for path in (folder / "uneven").glob(f"samples/{FAR}.jsonl"):
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:20]))
     torn = folder / "torn"
     gendiv.evaluate(Scripted(), out=torn, **plan)
     record = json.loads((torn / "run.json").read_text())
@@ -124,6 +127,8 @@ def test_where_less_is_more_diverse_a_rise_is_a_drop(check):
         ("one-split", "gap.win_rate: growth <= 0.1", f"{FAR} is not in the candidate"),
         ("cold", f"length on {ID}: change <= 9", "temperature=1.0 in the baseline, with temperature=0.5 in the candid"),
         ("pairs", f"length on {ID}: change <= 9", "not comparable: 1 samples a prompt in the baseline, 2 in the cand"),
+        ("uneven", "gap.across_input.distinct: growth <= 9", "depends on the number of inputs, 32 in"),
+        ("uneven", "gap.across_input.distinct <= 9", "depends on the number of inputs, 32 in"),
         ("torn", f"length on {ID}: change <= 9", "the candidate is incomplete"),
         ("silent", f"per_input.compression on {ID}: rise <= 9", "of 32 prompts"),
         ("silent", "faults == 0", "of samples are empty"),
