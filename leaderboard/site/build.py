@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-from ...errors import BadInput, StoreFailed
+from ...errors import StoreFailed
 from ...version import __version__
 from ..levels import LEVELS
 from ..submissions.checking import read_checks
@@ -62,15 +62,13 @@ def build_repository(root: Path, out: Path, checks_file: Path | None, title: str
         title: of the board.
 
     Raises:
-        BadInput: there is no submission, or `out` holds something else.
-        StoreFailed: a folder or the checks cannot be read, or the site cannot be written.
+        BadInput: `out` holds something else.
+        StoreFailed: there is no submission, a folder or the checks cannot be read, or the site cannot be written.
         NotInstalled: jinja2 or pyarrow is missing.
     """
     check_replaceable(out)
     checks = None if checks_file is None else read_checks(checks_file)
     submissions, refused = read_repository(root)
-    if not submissions and not refused:
-        raise BadInput(f"{root} holds no submission; gendiv board add RUN --to {root} packs one")
     return build_site(submissions, checks, refused, out, title)
 
 

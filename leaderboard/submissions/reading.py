@@ -48,7 +48,7 @@ def read_repository(root: Path) -> tuple[list[Submission], list[Refused]]:
     """Return the submissions of a results repository, sorted by name, and those that cannot be read, with the reasons.
 
     Raises:
-        StoreFailed: there is no such folder.
+        StoreFailed: there is no such folder, or nothing in it.
     """
     if not root.is_dir():
         raise StoreFailed(f"{root} is no folder: wanted a results repository, which `gendiv board add` begins")
@@ -59,6 +59,8 @@ def read_repository(root: Path) -> tuple[list[Submission], list[Refused]]:
             refused.append(Refused(submission=printable(name), reasons=tuple(reasons)))
         else:
             found.append(submission)
+    if not found and not refused:
+        raise StoreFailed(f"{root} holds no submission; gendiv board add RUN --to {root} packs one")
     return found, refused
 
 

@@ -175,6 +175,7 @@ def test_what_needs_a_model_is_left_as_it_is_and_told(root):
     ("words", "said"),
     [
         (["nowhere"], "nowhere is no folder: wanted a results repository"),
+        (["."], "holds no submission; gendiv board add RUN --to . packs one"),
         ([".", "--metrics", "eed"], "did you mean ead"),
     ],
 )
