@@ -197,5 +197,11 @@ class Comparison:
             if ours and (theirs := versus.other.record)
             for line in asked_otherwise(ours, theirs, self.first.letter, versus.other.letter)
         ]
+        unseen = [
+            f"{one.letter} is not in the picture: "
+            f"it has no scores of {self.planes[0].x} and {self.planes[0].y} like A's"
+            for place, one in enumerate(self.contenders)
+            if self.planes and not any(plane.points[place] for plane in self.planes)
+        ]
         odd = [line for versus in self.versus for line in reasons(versus, self.first)]
-        return [*explanations(self.versus), *unfinished, *formats, *odd]
+        return [*explanations(self.versus), *unfinished, *formats, *unseen, *odd]

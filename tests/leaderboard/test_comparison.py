@@ -112,6 +112,14 @@ def test_without_a_quality_in_common_there_is_no_picture_and_one_line_says_what_
     assert "![" not in (tmp_path / "out" / "comparison.md").read_text()
 
 
+def test_a_run_that_cannot_be_in_the_picture_is_named(compare):
+    _, out, _ = compare("one", "two", "plain")
+    assert re.search(
+        r"^C is not in the picture: it has no scores of ead:.* and win_rate:.* like A's$", out, re.MULTILINE
+    )
+    assert "A is not in the picture" not in out
+
+
 def test_a_picture_that_lacks_diversity_says_so_and_samples_of_no_run_have_none(compare, made):
     assert (
         "A has no scores of vendi per input: gendiv score one --metrics vendi"
