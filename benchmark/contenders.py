@@ -54,8 +54,7 @@ class Contender:
 
     def split(self, name: str | None) -> SplitRecord | None:
         """Return the record of a split, if there is one."""
-        splits = self.record.splits if self.record else ()
-        return next((one for one in splits if one.name == name), None)
+        return self.record.split(name) if self.record else None
 
 
 def read_contenders(given: Sequence[Given]) -> list[Contender]:

@@ -129,6 +129,10 @@ class RunRecord(_Part):
         "of the SHA-256s of several, a line each",
     )
 
+    def split(self, name: str | None) -> SplitRecord | None:
+        """Return the split called `name`, if the run has it."""
+        return next((split for split in self.splits if split.name == name), None)
+
     @model_validator(mode="after")
     def _drawn_or_imported(self) -> Self:
         """What only imports may leave open, and what no import can say."""

@@ -11,8 +11,7 @@ from ...errors import BadInput, StoreFailed
 from ...metrics import Level, Metric
 from ..comparing import common_means, paired
 from ..faults import find_faults
-from ..formats.row import Row
-from ..generalisation.gaps import Pair, pairs
+from ..generalisation.gaps import pairs
 from ..intervals import Estimate
 from ..measuring import Measurement, measure
 from ..record import RunRecord, SplitRecord, read_run, read_scores
@@ -46,7 +45,7 @@ class Both:
 
 
 class RunSamples:
-    """A run folder and its samples, read and measured once."""
+    """A run folder and its samples, each split read once."""
 
     def __init__(self, folder: Path, called: str) -> None:
         self.folder = folder
@@ -60,7 +59,7 @@ class RunSamples:
         Raises:
             Absent: the run has none of that name.
         """
-        found = next((split for split in self.record.splits if split.name == name), None)
+        found = self.record.split(name)
         if found is None:
             raise Absent(f"{name} is not in the {self.called} ({self.folder})")
         return found
@@ -158,7 +157,7 @@ class Evidence:
         if key not in self._alone:
             self._alone[key] = measure(self.candidate.samples(split).rows, [metric])
         found = _at(self._alone[key], level)
-        if (estimate := found.estimate()) is None or np.isnan(estimate.value):
+        if found.estimate() is None:
             raise Absent(f"undefined in {split} of the candidate: {_reason(found)}")
         self._check_defined(np.isnan(found.values), found, split)
         return found
@@ -200,10 +199,9 @@ class Evidence:
         found = [pair for pair in pairs(run.record) if pair.ood_split.name == ood_split]
         if not found:
             raise Absent(f"{ood_split} has no split of its task in distribution beside it in the {run.called}")
-        pair: Pair = found[0]
-        if unlike := pair.unlike():
+        if unlike := found[0].unlike():
             raise Absent(f"not comparable: {unlike}")
-        return pair.id_split.name
+        return found[0].id_split.name
 
     def _measured(self, metric: Metric, level: Level, split: str) -> tuple[Measurement, Measurement]:
         key = (split, metric.signature)
@@ -212,7 +210,7 @@ class Evidence:
             common = [prompt for prompt in ones if prompt in twos]
             if not common:
                 raise Absent(f"the runs share no prompt of {split}, so nothing can be paired")
-            both = (measure(_of(rows, common), [metric]) for rows in (ones, twos))
+            both = (measure([rows[prompt] for prompt in common], [metric]) for rows in (ones, twos))
             self._paired[key] = list(zip(*both, strict=True))
         return next(pair for pair in self._paired[key] if pair[0].level == level)
 
@@ -233,10 +231,6 @@ class Evidence:
 
 def _signature(measured: Measurement, run: RunSamples, split: str) -> Signature:
     return Signature.of(signature(measured, run.split(split).sampler))
-
-
-def _of(rows: dict[str, Row], ids: Iterable[str]) -> list[Row]:
-    return [rows[one] for one in ids]
 
 
 def _at(measurements: Iterable[Measurement], level: Level) -> Measurement:

@@ -11,7 +11,7 @@ from ...benchmark.record import Result, Scores, SplitRecord
 from ...benchmark.run import Run
 from ...benchmark.signatures import Signature
 from ...errors import StoreFailed
-from ..submissions.standing import STANDINGS, Checks, Standing, Verified
+from ..submissions.standing import STANDINGS, Checks, Standing, Verified, standing_key
 from ..submissions.submission import Submission
 from .slugs import numbered
 
@@ -62,7 +62,7 @@ class Entry:
 
     def standing(self, result: Result) -> int:
         """Return how far a number can be trusted, as a place among the standings."""
-        return NAMES.index(self.standings.get(f"{result.split}|{result.signature}", "self_reported"))
+        return NAMES.index(self.standings.get(standing_key(result), "self_reported"))
 
     @cached_property
     def weakest(self) -> int:

@@ -17,7 +17,7 @@ from ...metrics import Graded, Metric
 from ...metrics.counting.tokenizer import SPLITTERS, WHITESPACE
 from ...metrics.models.embedding import MINILM
 from .reading import printable
-from .standing import Standing
+from .standing import Standing, standing_key
 from .submission import Submission
 
 
@@ -84,11 +84,6 @@ def recompute(submission: Submission, splits: dict[str, SplitSamples], *, only_f
             _recompute_split(known[name], splits[name], results, found)
     found.remarks = list(dict.fromkeys(found.remarks))
     return found
-
-
-def standing_key(result: Result) -> str:
-    """Return by what the standing of a result is looked up."""
-    return f"{result.split}|{result.signature}"
 
 
 def _form(result: Result) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...benchmark.record import Result
+
 Standing: TypeAlias = Literal["self_reported", "recomputed", "regenerated"]
 
 STANDINGS: Final[Mapping[Standing, str]] = {
@@ -13,6 +15,11 @@ STANDINGS: Final[Mapping[Standing, str]] = {
     "regenerated": "computed again, and a seeded share of the samples drawn again from the model",
 }
 """What each means, weakest first."""
+
+
+def standing_key(result: Result) -> str:
+    """Return by what the standing of a result is looked up."""
+    return f"{result.split}|{result.signature}"
 
 
 class Verified(BaseModel):
