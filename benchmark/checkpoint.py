@@ -12,7 +12,7 @@ from typing import Any
 from ..cache import cache_folder
 from ..errors import BadInput, NotInstalled
 from .hub import HUB_ID, hub_errors
-from .store import read_json, write_whole
+from .store import hash_file, read_json, write_whole
 
 WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth", "*.gguf")
 DECIDING = (
@@ -149,7 +149,7 @@ def _hash_files(folder: Path, files: Iterable[Path]) -> str:
         stamps[path] = f"{path.resolve()}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ino}"
     new = [path for path, stamp in stamps.items() if stamp not in known]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for path, digest in zip(new, pool.map(_hash_file, new), strict=True):
+        for path, digest in zip(new, pool.map(hash_file, new), strict=True):
             known[stamps[path]] = digest
     if new:
         write_whole(known_at, json.dumps(known, indent=0))
@@ -157,8 +157,3 @@ def _hash_files(folder: Path, files: Iterable[Path]) -> str:
     for path, stamp in stamps.items():
         whole.update(json.dumps([str(path.relative_to(folder)), known[stamp]]).encode())
     return whole.hexdigest()
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

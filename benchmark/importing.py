@@ -29,7 +29,7 @@ from .scores import score_run
 from .selecting import FIRST, Selection
 from .sources.identity import hash_text
 from .sources.source import Model
-from .store import Sample, Store
+from .store import Sample, Store, hash_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +114,9 @@ def import_samples(
     kinds = [(name, _known(name)) for name in splits]
     shifts = _shifts(kinds, stated)
     found = [
-        _known_split(*known, rows, stated, prompts, bad)
-        if known
-        else _described_split(name, rows, shifts[name], stated, bad)
+        _described_split(name, rows, shifts[name], stated, bad)
+        if isinstance(known, str)
+        else _known_split(*known, rows, stated, prompts, bad)
         for (name, known), rows in zip(kinds, evened, strict=True)
     ]
     record = _record(found, stated, whole, _hash_files(paths))
@@ -186,43 +186,36 @@ def _evened(groups: Sequence[list[Numbered]], wanted: int | None, bad: Bad) -> t
     return k, kept
 
 
-def _known(name: str) -> tuple[Task, Split] | None:
-    """Return the split that a name says, or None where gendiv knows none of that name."""
+def _known(name: str) -> tuple[Task, Split] | str:
+    """Return the split that a name says, or why gendiv knows none of that name."""
     try:
         found = find_splits(name)
-    except BadInput:
-        return None
+    except BadInput as unknown:
+        return str(unknown)
     if len(found) > 1:
         several = ", ".join(task.full_name(split) for task, split in found)
         raise BadInput(f"--split {name}: wanted one split, found {several}")
     return found[0]
 
 
-def _why_unknown(name: str) -> str:
-    try:
-        find_splits(name)
-    except BadInput as error:
-        return str(error)
-    return "is known"
-
-
-def _shifts(kinds: Sequence[tuple[str, tuple[Task, Split] | None]], stated: Stated) -> dict[str, Shift]:
+def _shifts(kinds: Sequence[tuple[str, tuple[Task, Split] | str]], stated: Stated) -> dict[str, Shift]:
     """Return the shift of each split that gendiv does not know.
 
     Raises:
         BadInput: there are more or fewer of them, or something else that they need is not said.
     """
-    unknown = [name for name, known in kinds if known is None]
-    for name in unknown:
+    reasons = {name: known for name, known in kinds if isinstance(known, str)}
+    unknown = list(reasons)
+    for name, reason in reasons.items():
         if name.partition("/")[0] in names("task"):
-            raise BadInput(f"--split {name}: {_why_unknown(name)}; a split of your own is of no task of gendiv's")
+            raise BadInput(f"--split {name}: {reason}; a split of your own is of no task of gendiv's")
     if unknown and not stated.shift:
         raise BadInput(
-            f"--split {unknown[0]}: {_why_unknown(unknown[0])}; or describe a split of your own: --shift id|near|far "
+            f"--split {unknown[0]}: {reasons[unknown[0]]}; or describe a split of your own: --shift id|near|far "
             "--format chat|raw"
         )
     if len(stated.shift) != len(unknown):
-        known = [name for name, found in kinds if found is not None]
+        known = [name for name, _ in kinds if name not in reasons]
         told = f"; {known[0]} is one of gendiv's, whose shift is known" if known else ""
         raise BadInput(
             f"--shift: wanted one for each split that gendiv does not know, {len(unknown)} in all, found "
@@ -356,8 +349,5 @@ def _mark(text: str) -> str:
 
 def _hash_files(paths: Sequence[Path]) -> str:
     """Return the SHA-256 of a file, or of those of several, a line each."""
-    hashes = []
-    for path in paths:
-        with path.open("rb") as file:
-            hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
+    hashes = [hash_file(path) for path in paths]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(f"{one}\n" for one in hashes).encode()).hexdigest()

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -31,13 +31,24 @@ class Sample:
 
 def hash_samples(folder: Path, splits: Iterable[str]) -> str:
     """Return a hash over every sample of a run folder, by which scores know the samples they were computed from."""
-    whole = hashlib.sha256()
-    for split in sorted(splits):
-        path = split_file(folder, split)
-        if path.exists():
-            with path.open("rb") as file:
-                whole.update(f"{split}:{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return whole.hexdigest()
+    paths = ((split, split_file(folder, split)) for split in splits)
+    return hash_of_splits({split: hash_file(path) for split, path in paths if path.exists()})
+
+
+def hash_of_splits(hashes: Mapping[str, str]) -> str:
+    """Return the hash over the samples of a run, from those of its files by split."""
+    return hashlib.sha256("".join(f"{split}:{hashes[split]}\n" for split in sorted(hashes)).encode()).hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sample_rows(samples: Iterable[Sample]) -> bytes:
+    """Return samples as a file of them holds them."""
+    return "".join(json.dumps(asdict(sample)) + "\n" for sample in samples).encode()
 
 
 def split_file(folder: Path, split: str) -> Path:
@@ -112,7 +123,7 @@ class Store:
 
     def append(self, split: str, samples: Sequence[Sample]) -> None:
         """Write samples in one go, so that siblings stay adjacent and a crash leaves whole rows."""
-        rows = "".join(json.dumps(asdict(sample)) + "\n" for sample in samples).encode()
+        rows = sample_rows(samples)
         try:
             file = self._files.get(split) or self._open(split)
             whole = os.fstat(file.fileno()).st_size  # not tell(): it stays past the end after a row was taken back

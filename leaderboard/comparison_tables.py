@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from ..benchmark.comparing import Difference
 from ..benchmark.comparisons import Versus
@@ -11,13 +11,11 @@ from ..benchmark.contenders import Contender
 from ..benchmark.generalisation.gap_differences import GapDifference
 from ..benchmark.verdicts import VERDICTS
 from .levels import LEVELS
+from .reasons import grouped
 from .table import interval_cell, p_cell, short_splits, shown_names, signed_cell
 
 Shown: TypeAlias = Difference | GapDifference
 S = TypeVar("S", bound=Shown)
-
-NAMED: Final = 4
-"""Rows that a shared reason names before it only counts them."""
 
 
 @dataclass(frozen=True)
@@ -123,14 +121,7 @@ def reasons(versus: Versus, first: Contender) -> list[str]:
     rows += [
         (f"gap, {row.id_split} - {row.ood_split}: {row.metric} {LEVELS[row.level]}", row.reason) for row in versus.gaps
     ]
-    by_reason: dict[str, list[str]] = {}
-    for name, reason in rows:
-        if reason:
-            by_reason.setdefault(reason, []).append(name)
-    lines = [
-        f"{pair}: {'; '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}: {reason}"
-        for reason, names in by_reason.items()
-    ]
+    lines = [f"{pair}: {line}" for line in grouped(rows, "; ")]
     letter = versus.other.letter
     return lines + [
         f"{name or 'samples'}: ids with another prompt in {letter} than in {first.letter}: {count}; do they name the "

@@ -10,6 +10,7 @@ from ..benchmark.record import RunRecord
 from ..benchmark.run import Run
 from .levels import LEVELS
 from .markdown import escaped, table
+from .reasons import grouped
 from .table import interval_cell, p_cell, plain_table, shown_names, signed_cell
 
 Shown: TypeAlias = Gap | GapDifference
@@ -17,8 +18,6 @@ S = TypeVar("S", bound=Shown)
 
 GAP_HEADS: Final = ("id", "ood", "gap", "% of id", "p")
 DIFFERENCE_HEADS: Final = ("gap A", "gap B", "A - B", "paired", "p")
-NAMED: Final = 4
-"""Rows that a shared reason names before it only counts them."""
 
 MORE: Final[Mapping[str, str]] = {
     "worse": "A loses more quality out of distribution than B",
@@ -114,14 +113,7 @@ def meanings(gaps: Sequence[Gap]) -> list[str]:
 
 def reasons(found: Iterable[tuple[Shown, str | None]]) -> list[str]:
     """Return each reason once, behind the rows that it is about."""
-    by_reason: dict[str, list[str]] = {}
-    for one, reason in found:
-        if reason:
-            by_reason.setdefault(reason, []).append(f"{_short(one.ood_split)} {one.metric} {LEVELS[one.level]}")
-    return [
-        f"{', '.join(rows[:NAMED])}{f' and {len(rows) - NAMED} more' if len(rows) > NAMED else ''}: {reason}"
-        for reason, rows in by_reason.items()
-    ]
+    return grouped((f"{_short(one.ood_split)} {one.metric} {LEVELS[one.level]}", reason) for one, reason in found)
 
 
 def _by_reading(found: Sequence[Shown]) -> list[tuple[str, str]]:

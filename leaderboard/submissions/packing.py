@@ -1,6 +1,5 @@
 """Packing: run folders in, submissions of a results repository out."""
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from ...benchmark.prompts import read_prompts
 from ...benchmark.run import Run
 from ...benchmark.samples import read_split
 from ...benchmark.sources.source import Model
-from ...benchmark.store import read_samples, split_file
+from ...benchmark.store import hash_file, read_samples, split_file
 from ...errors import BadInput, NotInstalled, StoreFailed
 from ...version import __version__
 from ..exports.run import load_scored
@@ -188,12 +187,6 @@ def _write(
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def settle(aside: Path, folder: Path, *, replace: bool) -> bool:

@@ -1,6 +1,5 @@
 """Reading: submissions of a results repository, whoever wrote them; what is not as wanted is refused, never run."""
 
-import hashlib
 import math
 import os
 import stat
@@ -17,7 +16,7 @@ from ...benchmark.grades import grades_of_rows
 from ...benchmark.prompts import Asked
 from ...benchmark.record import RunRecord, Scores
 from ...benchmark.samples import SplitSamples, group_samples
-from ...benchmark.store import Sample
+from ...benchmark.store import Sample, hash_file
 from ...errors import StoreFailed
 from . import limits
 from .standing import Refused
@@ -151,9 +150,7 @@ def examine(folder: Path) -> tuple[Submission | None, list[str]]:
     if not isinstance(record, RunRecord) or not isinstance(scores, Scores):
         return None, reasons
     reasons += _names(record, scores)
-    with (folder / CARD).open("rb") as file:
-        whole = hashlib.file_digest(file, "sha256").hexdigest()
-    return Submission(folder, card, record, scores, whole), reasons
+    return Submission(folder, card, record, scores, hash_file(folder / CARD)), reasons
 
 
 def files_of(folder: Path) -> tuple[list[str], list[str]]:

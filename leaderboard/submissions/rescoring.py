@@ -9,9 +9,10 @@ from pathlib import Path
 from ...benchmark.record import Result, Scores, dumps
 from ...benchmark.scoring import score
 from ...benchmark.signatures import Signature
+from ...benchmark.store import hash_file
 from ...errors import GendivError, StoreFailed
 from ...metrics import Level, Metric
-from .packing import hash_file, settle
+from .packing import settle
 from .reading import printable, read_repository, read_rows
 from .recomputing import ENCODED, EXACT, built, refuse_costly
 from .standing import Refused

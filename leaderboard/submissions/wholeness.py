@@ -1,20 +1,18 @@
 """Wholeness: whether the files of a submission are those that its run drew: hashes, samples, keys, prompts, faults."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from ...benchmark.faults import find_faults
 from ...benchmark.keys import Keyring, prompt_seed
 from ...benchmark.prompts import Asked, content_of
 from ...benchmark.record import RunRecord, SplitRecord
 from ...benchmark.samples import SplitSamples
-from ...benchmark.store import Sample
+from ...benchmark.store import Sample, hash_file, hash_of_splits, sample_rows
 from ...errors import StoreFailed
 from ...version import __version__
-from .packing import hash_file
 from .reading import files_of, printable, read_grouped, read_prompts, read_samples
 from .submission import CARD, KINDS, Submission
 
@@ -55,8 +53,7 @@ def check_whole(submission: Submission) -> Findings:
             hashes[split.name] = _split(submission, split, found)
         except StoreFailed as error:
             found.reasons.append(str(error))
-    whole = hashlib.sha256("".join(f"{name}:{hashes[name]}\n" for name in sorted(hashes)).encode()).hexdigest()
-    if len(hashes) == len(record.splits) and submission.scores.samples != whole:
+    if len(hashes) == len(record.splits) and submission.scores.samples != hash_of_splits(hashes):
         found.reasons.append("scores.json: the scores are of other samples than these")
     return found
 
@@ -116,11 +113,7 @@ def _split(submission: Submission, split: SplitRecord, found: Findings) -> str:
     found.splits[split.name] = grouped
     if not imported:
         found.reasons += _faults(split, record, grouped)
-    return _hash(samples)
-
-
-def _hash(samples: Sequence[Sample]) -> str:
-    return hashlib.sha256("".join(json.dumps(asdict(sample)) + "\n" for sample in samples).encode()).hexdigest()
+    return hashlib.sha256(sample_rows(samples)).hexdigest()
 
 
 def _complete(
@@ -147,10 +140,6 @@ def _complete(
     if len(by_prompt) != split.prompts:
         said.append(f"{len(by_prompt)} prompts have samples, and run.json says {split.prompts}")
     return said
-
-
-def _all(indices: Sequence[int], last: int) -> bool:
-    return (len(set(indices)), min(indices), max(indices)) == (last + 1, 0, last)
 
 
 def _keys(samples: Sequence[Sample], split: SplitRecord, record: RunRecord, prompts: Mapping[str, Asked]) -> list[str]:

@@ -10,8 +10,9 @@ from calling import calling
 import gendiv
 from gendiv.benchmark.record import dumps
 from gendiv.benchmark.sources.scripted import Scripted
+from gendiv.benchmark.store import hash_file
 from gendiv.leaderboard.submissions.checking import check_repository
-from gendiv.leaderboard.submissions.packing import About, add_run, hash_file
+from gendiv.leaderboard.submissions.packing import About, add_run
 from gendiv.leaderboard.submissions.reading import read_submission
 from gendiv.leaderboard.submissions.rescoring import rescore, rescore_repository
 from gendiv.leaderboard.submissions.submission import CARD
